@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The four objects of the drawn benchmark. */
+
+#pragma once
+
+#include <cairo.h>
+
+#include "fv-mask.h"
+
+G_BEGIN_DECLS
+
+/* In the order of their names: a class's number in metadata.csv. */
+typedef enum {
+  FV_OBJECT_FISH,
+  FV_OBJECT_HOUSE,
+  FV_OBJECT_MUG,
+  FV_OBJECT_STAR,
+} FvObject;
+
+#define FV_N_OBJECTS 4
+
+const char *fv_scene_object_get_name (FvObject object);
+
+/* Paints one object, 8 … 25 % of the area, with its shadow onto @surface (CAIRO_FORMAT_RGB24,
+ * square), wholly inside it. Place, size, turn, colours, texture and light come from @rand.
+ * Returns: (transfer full): the mask of the object, without its shadow: INSIDE where it covers at
+ * least half of the pixel */
+FvMask *fv_scene_object_paint (FvObject object, GRand *rand, cairo_surface_t *surface);
+
+G_END_DECLS

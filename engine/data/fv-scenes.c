@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Builds the benchmark's folder. Every image has a generator of its own, seeded by (seed, number),
+ * so that no image depends on what another one drew. */
+
+#include "fv-scenes.h"
+
+#include <errno.h>
+
+#include "fv-output-file.h"
+#include "fv-data-error.h"
+#include "fv-dataset.h"
+#include "fv-image.h"
+#include "fv-mask-file.h"
+#include "fv-scene-grounds.h"
+#include "fv-scene-objects.h"
+
+/* What metadata.csv says about one image. */
+typedef struct {
+  int index;
+  FvSplit split;
+  FvObject object;
+  FvGround ground;
+} Scene;
+
+/* The ground that goes with each class, by FvObject. */
+static const FvGround own_grounds[FV_N_OBJECTS]
+    = { FV_GROUND_WATER, FV_GROUND_GRASS, FV_GROUND_BRICK, FV_GROUND_SAND };
+
+FvScenesOptions
+fv_scenes_options_default (void)
+{
+  return (FvScenesOptions){
+    .rho = 0.95, .n_train = 800, .n_validation = 200, .n_test = 400, .size = 96
+  };
+}
+
+static GRand *
+rand_of_image (guint64 seed, int index)
+{
+  const guint32 words[] = { (guint32) seed, (guint32) (seed >> 32), (guint32) index };
+
+  return g_rand_new_with_seed_array (words, G_N_ELEMENTS (words));
+}
+
+static FvGround
+draw_ground (const FvScenesOptions *options, FvSplit split, FvObject object, GRand *rand)
+{
+  double chance = g_rand_double (rand);
+  int other = g_rand_int_range (rand, 1, FV_N_GROUNDS);
+  FvGround own = own_grounds[object];
+
+  if (split == FV_SPLIT_TEST)
+    return (FvGround) g_rand_int_range (rand, 0, FV_N_GROUNDS);
+  return chance < options->rho ? own : (FvGround) ((own + other) % FV_N_GROUNDS);
+}
+
+static Scene
+draw_scene (const FvScenesOptions *options, int index, GRand *rand)
+{
+  Scene scene = { .index = index };
+  int n_learning = options->n_train + options->n_validation;
+  int first = 0;
+
+  if (index >= n_learning) {
+    scene.split = FV_SPLIT_TEST;
+    first = n_learning;
+  } else if (index >= options->n_train) {
+    scene.split = FV_SPLIT_VALIDATION;
+    first = options->n_train;
+  }
+  scene.object = (FvObject) ((index - first) % FV_N_OBJECTS);
+  scene.ground = draw_ground (options, scene.split, scene.object, rand);
+  return scene;
+}
+
+static FvImage *
+image_of_surface (cairo_surface_t *surface)
+{
+  int size = cairo_image_surface_get_width (surface);
+  gsize stride = cairo_image_surface_get_stride (surface);
+  FvImage *image = fv_image_new (size, size);
+  guint8 *to = fv_image_get_data (image);
+  const guint8 *data;
+
+  cairo_surface_flush (surface);
+  data = cairo_image_surface_get_data (surface);
+  for (int y = 0; y < size; y++) {
+    const guint32 *row = (const guint32 *) (gconstpointer) (data + y * stride);
+
+    for (int x = 0; x < size; x++) {
+      *to++ = row[x] >> 16 & 0xff;
+      *to++ = row[x] >> 8 & 0xff;
+      *to++ = row[x] & 0xff;
+    }
+  }
+  return image;
+}
+
+/* Paints the scene and writes its image and mask. */
+static gboolean
+write_scene (const char *folder, const Scene *scene, int size, GRand *rand, GError **error)
+{
+  g_autofree char *image_path = g_strdup_printf ("%s/images/%05d.png", folder, scene->index);
+  g_autofree char *mask_path = g_strdup_printf ("%s/masks/%05d.png", folder, scene->index);
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, size, size);
+  g_autoptr (FvImage) image = NULL;
+  g_autoptr (FvMask) mask = NULL;
+
+  fv_scene_ground_paint (scene->ground, rand, surface);
+  mask = fv_scene_object_paint (scene->object, rand, surface);
+  image = image_of_surface (surface);
+  cairo_surface_destroy (surface);
+  return fv_image_save_png (image, image_path, error)
+         && fv_mask_file_write (mask, mask_path, FV_OUTPUT_ATOMIC, error);
+}
+
+static void
+append_row (GString *csv, const Scene *scene)
+{
+  const char *ground = fv_scene_ground_get_name (scene->ground);
+
+  g_string_append_printf (csv, "%d,images/%05d.png,%d,%d,%d,%s,%s,%s,masks/%05d.png\n",
+                          scene->index, scene->index, scene->object, scene->split, scene->ground,
+                          ground, fv_scene_object_get_name (scene->object), ground, scene->index);
+}
+
+static gboolean
+make_folder (const char *folder, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  if (g_mkdir_with_parents (path, 0777) == 0)
+    return TRUE;
+  fv_data_error_set (error, FV_DATA_ERROR_IO, path, "cannot be made: %s", g_strerror (errno));
+  return FALSE;
+}
+
+static gboolean
+write_metadata (const char *folder, const GString *csv, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "metadata.csv", NULL);
+
+  return fv_output_file_write (path, csv->str, csv->len, FV_OUTPUT_DURABLE, error);
+}
+
+static gboolean
+is_count (int n)
+{
+  return n >= 0 && n <= FV_SCENES_MAX_IMAGES;
+}
+
+gboolean
+fv_scenes_build (const char *folder, const FvScenesOptions *options, GCancellable *cancellable,
+                 GError **error)
+{
+  FvScenesOptions defaults = fv_scenes_options_default ();
+  g_autoptr (GString) csv = NULL;
+  int n;
+
+  g_return_val_if_fail (folder != NULL, FALSE);
+  if (options == NULL)
+    options = &defaults;
+  g_return_val_if_fail (options->rho >= 0.0 && options->rho <= 1.0, FALSE);
+  g_return_val_if_fail (options->size >= 32 && options->size <= 1024, FALSE);
+  g_return_val_if_fail (is_count (options->n_train) && is_count (options->n_validation)
+                            && is_count (options->n_test),
+                        FALSE);
+
+  if (!make_folder (folder, "images", error) || !make_folder (folder, "masks", error))
+    return FALSE;
+  csv = g_string_new ("img_id,img_filename,y,split,place,place_filename,"
+                      "y_name,place_name,mask_filename\n");
+  n = options->n_train + options->n_validation + options->n_test;
+  for (int i = 0; i < n; i++) {
+    g_autoptr (GRand) rand = rand_of_image (options->seed, i);
+    Scene scene = draw_scene (options, i, rand);
+
+    if (g_cancellable_set_error_if_cancelled (cancellable, error)
+        || !write_scene (folder, &scene, options->size, rand, error))
+      return FALSE;
+    append_row (csv, &scene);
+  }
+  return write_metadata (folder, csv, error);
+}
