@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Operators by name: finding one, boxing its arguments, running it, unboxing its results. */
+
+#include "fv-handles.hpp"
+#include "fv-op.h"
+
+#include <torch/csrc/jit/runtime/operator.h>
+
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <unordered_map>
+
+namespace jit = torch::jit;
+
+struct _FvOp {
+  std::string name;
+  std::shared_ptr<jit::Operator> op;
+};
+
+namespace
+{
+
+/* Operators found so far. Looking one up costs more than running a small one. */
+class Registry
+{
+public:
+  const FvOp *
+  find (const std::string &name)
+  {
+    std::lock_guard<std::mutex> lock (mutex);
+    auto known = operators.find (name);
+
+    if (known != operators.end ())
+      return known->second.get ();
+    auto found = look_up (name);
+    if (found == nullptr)
+      return nullptr;
+    return (operators[name] = std::make_unique<FvOp> (FvOp{ name, found })).get ();
+  }
+
+private:
+  static std::shared_ptr<jit::Operator>
+  look_up (const std::string &name)
+  {
+    auto dot = name.find ('.');
+    std::string overload = dot == std::string::npos ? "" : name.substr (dot + 1);
+
+    for (const auto &op :
+         jit::getAllOperatorsFor (at::Symbol::fromQualString (name.substr (0, dot))))
+      if (op->schema ().overload_name () == overload)
+        return op;
+    return nullptr;
+  }
+
+  std::mutex mutex;
+  std::unordered_map<std::string, std::unique_ptr<FvOp> > operators;
+};
+
+Registry &
+registry ()
+{
+  static Registry instance;
+  return instance;
+}
+
+at::Tensor
+unwrap (const FvTensor *tensor)
+{
+  if (tensor == nullptr)
+    throw std::invalid_argument ("a tensor is missing");
+  return tensor->value;
+}
+
+c10::IValue
+box (const FvValue &value)
+{
+  switch (value.kind) {
+  case FV_VALUE_NONE:
+    return {};
+  case FV_VALUE_TENSOR:
+    return unwrap (value.tensor);
+  case FV_VALUE_INT:
+    return value.integer;
+  case FV_VALUE_FLOAT:
+    return value.real;
+  case FV_VALUE_BOOL:
+    return value.boolean != FALSE;
+  case FV_VALUE_STRING:
+    return std::string (value.string);
+  case FV_VALUE_INTS:
+    return c10::List<int64_t> (at::ArrayRef<int64_t> ((const int64_t *) value.ints, value.n));
+  case FV_VALUE_TENSORS: {
+    c10::List<at::Tensor> list;
+    for (gsize i = 0; i < value.n; i++)
+      list.push_back (unwrap (value.tensors[i]));
+    return list;
+  }
+  }
+  throw std::invalid_argument ("an argument of an unknown kind");
+}
+
+FvValue
+unbox_ints (const c10::IValue &value)
+{
+  auto list = value.toIntVector ();
+  auto *ints = g_new (gint64, MAX (list.size (), 1));
+
+  std::copy (list.begin (), list.end (), ints);
+  return fv_int_list (ints, list.size ());
+}
+
+FvValue
+unbox_tensors (const c10::IValue &value)
+{
+  auto list = value.toTensorVector ();
+  auto **tensors = g_new (FvTensor *, MAX (list.size (), 1));
+
+  for (size_t i = 0; i < list.size (); i++)
+    tensors[i] = fv_handle_new (list[i]);
+  return fv_tensor_list (tensors, list.size ());
+}
+
+FvValue
+unbox (const c10::IValue &value)
+{
+  if (value.isTensor ())
+    return fv_of (fv_handle_new (value.toTensor ()));
+  if (value.isInt ())
+    return fv_int (value.toInt ());
+  if (value.isDouble ())
+    return fv_real (value.toDouble ());
+  if (value.isBool ())
+    return fv_bool (value.toBool ());
+  if (value.isString ())
+    return fv_string (g_strdup (value.toStringRef ().c_str ()));
+  if (value.isIntList ())
+    return unbox_ints (value);
+  if (value.isTensorList ())
+    return unbox_tensors (value);
+  if (value.isNone ())
+    return fv_none ();
+  throw std::invalid_argument ("a result of an unknown kind");
+}
+
+jit::Stack
+box_all (const c10::FunctionSchema &schema, const FvValue *arguments, gsize n_arguments)
+{
+  jit::Stack stack;
+  const auto &declared = schema.arguments ();
+
+  if (n_arguments > declared.size ())
+    throw std::invalid_argument ("too many arguments");
+  stack.reserve (declared.size ());
+  for (gsize i = 0; i < n_arguments; i++)
+    stack.push_back (box (arguments[i]));
+  for (gsize i = n_arguments; i < declared.size (); i++) {
+    if (!declared[i].default_value ().has_value ())
+      throw std::invalid_argument ("argument “" + declared[i].name () + "” is missing");
+    stack.push_back (*declared[i].default_value ());
+  }
+  return stack;
+}
+
+/* "aten::conv2d (float32 [1, 3, 8, 8], float32 [4, 3, 3, 3])", for messages. */
+std::string
+describe_call (const FvOp *op, const FvValue *arguments, gsize n_arguments)
+{
+  std::string text = op->name + " (";
+  bool first = true;
+
+  for (gsize i = 0; i < n_arguments; i++) {
+    if (arguments[i].kind != FV_VALUE_TENSOR || arguments[i].tensor == nullptr)
+      continue;
+    g_autofree char *tensor = fv_tensor_describe (arguments[i].tensor);
+    text += (first ? "" : ", ") + std::string (tensor);
+    first = false;
+  }
+  return text + ")";
+}
+
+bool
+run (const FvOp *self, const FvValue *arguments, gsize n_arguments, FvValue *results,
+     gsize n_results)
+{
+  jit::Stack stack = box_all (self->op->schema (), arguments, n_arguments);
+
+  self->op->getOperation () (stack);
+  if (stack.size () > n_results)
+    throw std::invalid_argument ("more results than the caller has room for");
+  for (size_t i = 0; i < stack.size (); i++)
+    results[i] = unbox (stack[i]);
+  return true;
+}
+
+} // namespace
+
+const FvOp *
+fv_op_find (const char *name, GError **error)
+{
+  const FvOp *op
+      = fv_guarded<const FvOp *> (name, nullptr, nullptr, [&] { return registry ().find (name); });
+
+  if (op == nullptr)
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_NO_OP,
+                 "this libtorch has no operator “%s”", name);
+  return op;
+}
+
+const char *
+fv_op_get_name (const FvOp *self)
+{
+  return self->name.c_str ();
+}
+
+gsize
+fv_op_get_n_results (const FvOp *self)
+{
+  return self->op->schema ().returns ().size ();
+}
+
+gboolean
+fv_op_run (const FvOp *self, const FvValue *arguments, gsize n_arguments, FvValue *results,
+           gsize n_results, GError **error)
+{
+  g_autoptr (GError) reason = nullptr;
+
+  if (fv_guarded<bool> (self->name.c_str (), &reason, false,
+                        [&] { return run (self, arguments, n_arguments, results, n_results); }))
+    return TRUE;
+  /* Describing the call is only paid for when it failed. */
+  std::string call = describe_call (self, arguments, n_arguments);
+  const char *colon = strstr (reason->message, ": ");
+  g_set_error (error, reason->domain, reason->code, "%s: %s", call.c_str (),
+               colon != nullptr ? colon + 2 : reason->message);
+  return FALSE;
+}
+
+FvTensor *
+fv_call_values (FvScope *scope, const char *name, const FvValue *arguments, gsize n_arguments)
+{
+  GError *error = nullptr;
+  FvValue results[8] = {};
+  const FvOp *op;
+
+  if (fv_scope_has_failed (scope))
+    return nullptr;
+  op = fv_op_find (name, &error);
+  if (op == nullptr || !fv_op_run (op, arguments, n_arguments, results, 8, &error)) {
+    fv_scope_fail (scope, error);
+    return nullptr;
+  }
+  for (int i = 1; i < 8; i++)
+    fv_value_clear (&results[i]);
+  if (results[0].kind == FV_VALUE_TENSOR)
+    return fv_scope_take (scope, results[0].tensor);
+  fv_value_clear (&results[0]);
+  fv_scope_fail (scope, g_error_new (FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                                     "%s: its result is no tensor", name));
+  return nullptr;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Threads, random numbers, version. */
+
+#include "fv-handles.hpp"
+#include "fv-runtime.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <torch/version.h>
+
+#include <malloc.h>
+
+namespace
+{
+
+/* Activations are tens of megabytes and live for milliseconds. By default glibc maps and unmaps
+ * each one, and the kernel zeroes its pages every time: half of a training step. */
+void
+keep_freed_memory ()
+{
+#ifdef __GLIBC__
+  mallopt (M_ARENA_MAX, 1);
+  mallopt (M_MMAP_THRESHOLD, 32 << 20); /* the most glibc allows */
+  mallopt (M_TRIM_THRESHOLD, 512 << 20);
+#endif
+}
+
+} // namespace
+
+void
+fv_runtime_start (int n_threads)
+{
+  keep_freed_memory ();
+  fv_guarded<bool> ("threads", nullptr, false, [&] {
+    at::set_num_threads (n_threads > 0 ? n_threads : (int) g_get_num_processors ());
+    at::globalContext ().setDeterministicAlgorithms (true, true);
+    return true;
+  });
+}
+
+int
+fv_runtime_get_n_threads (void)
+{
+  return at::get_num_threads ();
+}
+
+void
+fv_runtime_seed (guint64 seed)
+{
+  at::manual_seed (seed);
+}
+
+const char *
+fv_runtime_get_torch_version (void)
+{
+  return TORCH_VERSION;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What libtorch keeps once per process or per thread: thread counts, random numbers, version. */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Sets the number of threads that one operator may use, for operators run by the calling thread:
+ * call it on the engine thread, first (OpenMP counts belong to the thread that sets them).
+ * @n_threads: 0 means all processors this process may run on. Also asks for deterministic
+ * algorithms, so that equal seeds give equal bytes. */
+void fv_runtime_start (int n_threads);
+int fv_runtime_get_n_threads (void);
+/* Seeds the generator that initialisation, dropout and aten::rand… draw from. */
+void fv_runtime_seed (guint64 seed);
+/* "1.13.1" */
+const char *fv_runtime_get_torch_version (void);
+
+G_END_DECLS
