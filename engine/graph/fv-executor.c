@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The executor: marks what the wanted nodes need, runs it in order, frees at the last use. */
+
+#include "fv-executor.h"
+
+typedef struct {
+  const FvGraph *graph;
+  const FvActivations *given;
+  FvRunMode mode;
+  FvValue *values;  /* by node: what this run computed */
+  guint *uses_left; /* by node: how many needed nodes still want it, one more when wanted */
+} Run;
+
+static const FvValue *
+find_value (const Run *run, FvNodeId node)
+{
+  const FvValue *given = fv_activations_get_value (run->given, node);
+
+  return given != NULL ? given : &run->values[node];
+}
+
+static void
+use_arguments (Run *run, FvNodeId node)
+{
+  for (gsize i = 0; i < fv_graph_get_n_arguments (run->graph, node); i++) {
+    const FvArgument *argument = fv_graph_get_argument (run->graph, node, i);
+
+    if (argument->kind == FV_ARGUMENT_NODE)
+      run->uses_left[argument->index]++;
+  }
+}
+
+/* Walks back from the wanted nodes; what is given needs nothing more. A node that nobody uses
+ * keeps a count of zero and does not run. */
+static void
+count_uses (Run *run, const FvNodeId *wanted, gsize n_wanted)
+{
+  for (gsize i = 0; i < n_wanted; i++)
+    run->uses_left[wanted[i]]++;
+  for (FvNodeId node = fv_graph_get_n_nodes (run->graph); node-- > 0;)
+    if (run->uses_left[node] > 0 && fv_activations_get_value (run->given, node) == NULL)
+      use_arguments (run, node);
+}
+
+static FvValue
+resolve (const Run *run, const FvArgument *argument)
+{
+  switch (argument->kind) {
+  case FV_ARGUMENT_NODE:
+    return *find_value (run, argument->index);
+  case FV_ARGUMENT_PARAMETER:
+    return fv_of (fv_graph_get_parameter (run->graph, argument->index));
+  case FV_ARGUMENT_CONSTANT:
+    return argument->constant;
+  case FV_ARGUMENT_BATCH_NORM_TRAINING:
+    return fv_bool (run->mode.batch_norm_training);
+  case FV_ARGUMENT_DROPOUT_TRAINING:
+    return fv_bool (run->mode.dropout_training);
+  default:
+    g_assert_not_reached ();
+  }
+}
+
+static gboolean
+make_list (const FvValue *items, gsize n_items, FvValue *list, GError **error)
+{
+  gint64 *ints = g_new (gint64, MAX (n_items, 1));
+
+  for (gsize i = 0; i < n_items; i++) {
+    if (items[i].kind != FV_VALUE_INT) {
+      g_free (ints);
+      g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                   "a list of sizes holds something else");
+      return FALSE;
+    }
+    ints[i] = items[i].integer;
+  }
+  *list = fv_int_list (ints, n_items);
+  return TRUE;
+}
+
+static gboolean
+run_op (const Run *run, FvNodeId node, const FvValue *arguments, gsize n_arguments, GError **error)
+{
+  const FvOp *op = fv_graph_get_op (run->graph, node);
+
+  if (fv_op_run (op, arguments, n_arguments, &run->values[node], 1, error))
+    return TRUE;
+  g_prefix_error (error, "layer “%s”: ", fv_graph_get_module (run->graph, node));
+  return FALSE;
+}
+
+static gboolean
+run_node (const Run *run, FvNodeId node, GError **error)
+{
+  gsize n_arguments = fv_graph_get_n_arguments (run->graph, node);
+  g_autofree FvValue *arguments = g_new (FvValue, MAX (n_arguments, 1));
+
+  for (gsize i = 0; i < n_arguments; i++)
+    arguments[i] = resolve (run, fv_graph_get_argument (run->graph, node, i));
+  switch (fv_graph_get_node_kind (run->graph, node)) {
+  case FV_NODE_OP:
+    return run_op (run, node, arguments, n_arguments, error);
+  case FV_NODE_LIST:
+    return make_list (arguments, n_arguments, &run->values[node], error);
+  case FV_NODE_INPUT:
+  default:
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                 "the model was run without its input");
+    return FALSE;
+  }
+}
+
+static void
+release_arguments (Run *run, FvNodeId node)
+{
+  for (gsize i = 0; i < fv_graph_get_n_arguments (run->graph, node); i++) {
+    const FvArgument *argument = fv_graph_get_argument (run->graph, node, i);
+
+    if (argument->kind == FV_ARGUMENT_NODE && --run->uses_left[argument->index] == 0)
+      fv_value_clear (&run->values[argument->index]);
+  }
+}
+
+static gboolean
+run_needed_nodes (Run *run, GCancellable *cancellable, GError **error)
+{
+  for (FvNodeId node = 0; node < fv_graph_get_n_nodes (run->graph); node++) {
+    if (run->uses_left[node] == 0 || fv_activations_get_value (run->given, node) != NULL)
+      continue;
+    if (g_cancellable_set_error_if_cancelled (cancellable, error) || !run_node (run, node, error))
+      return FALSE;
+    release_arguments (run, node);
+  }
+  return TRUE;
+}
+
+static FvActivations *
+collect (Run *run, const FvNodeId *wanted, gsize n_wanted)
+{
+  FvActivations *result = fv_activations_new ();
+
+  for (gsize i = 0; i < n_wanted; i++)
+    if (fv_activations_get_value (result, wanted[i]) == NULL)
+      fv_activations_take (result, wanted[i], fv_value_copy (find_value (run, wanted[i])));
+  return result;
+}
+
+FvActivations *
+fv_graph_run (FvGraph *graph, const FvActivations *given, const FvNodeId *wanted, gsize n_wanted,
+              FvRunMode mode, GCancellable *cancellable, GError **error)
+{
+  guint n_nodes = fv_graph_get_n_nodes (graph);
+  g_autofree FvValue *values = g_new0 (FvValue, n_nodes);
+  g_autofree guint *uses_left = g_new0 (guint, n_nodes);
+  Run run = { graph, given, mode, values, uses_left };
+  FvActivations *result = NULL;
+
+  count_uses (&run, wanted, n_wanted);
+  if (run_needed_nodes (&run, cancellable, error))
+    result = collect (&run, wanted, n_wanted);
+  for (FvNodeId node = 0; node < n_nodes; node++)
+    fv_value_clear (&values[node]);
+  return result;
+}
+
+FvTensor *
+fv_graph_forward (FvGraph *graph, FvScope *scope, FvTensor *input)
+{
+  g_autoptr (FvActivations) given = fv_activations_new ();
+  g_autoptr (FvActivations) found = NULL;
+  FvNodeId output = fv_graph_get_output (graph);
+  GError *error = NULL;
+
+  if (fv_scope_has_failed (scope) || input == NULL)
+    return NULL;
+  fv_activations_set (given, fv_graph_get_input (graph), input);
+  found = fv_graph_run (graph, given, &output, 1, (FvRunMode){ 0 }, NULL, &error);
+  if (found == NULL) {
+    fv_scope_fail (scope, error);
+    return NULL;
+  }
+  return fv_scope_take (scope, fv_tensor_ref (fv_activations_get (found, output)));
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Runs a graph. One call covers the plain forward, capture, and re-run from a node: it is given
+ * the values of some nodes, computes whatever the wanted nodes need beyond them, frees each value
+ * after its last use, and looks at the cancellable between nodes.
+ *
+ *   forward            given {input},            wanted {output}
+ *   capture a layer    given {input},            wanted {output, layer}
+ *   cut at a layer     given {input},            wanted {frontier}      (under FvNoGrad)
+ *                      given {frontier, leaf},   wanted {output}
+ *
+ * Whether gradients are recorded is autograd's own state (fv-autograd.h).
+ * Threads: the engine thread. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "fv-activations.h"
+
+G_BEGIN_DECLS
+
+/* All FALSE is evaluation. */
+typedef struct {
+  gboolean batch_norm_training;
+  gboolean dropout_training;
+} FvRunMode;
+
+/* Returns the values of @wanted, or NULL with @error (G_IO_ERROR_CANCELLED when cancelled).
+ * @given: values that must cover what @wanted needs; usually the input. (transfer full) */
+FvActivations *fv_graph_run (FvGraph *graph, const FvActivations *given, const FvNodeId *wanted,
+                             gsize n_wanted, FvRunMode mode, GCancellable *cancellable,
+                             GError **error);
+
+/* The output for @input in evaluation mode, borrowed from @scope; NULL when the scope failed. */
+FvTensor *fv_graph_forward (FvGraph *graph, FvScope *scope, FvTensor *input);
+
+G_END_DECLS
