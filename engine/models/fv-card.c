@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Reading and writing model cards. */
+
+#include "fv-card.h"
+
+#include <json-glib/json-glib.h>
+#include <math.h>
+
+#include "fv-json-guard.h"
+#include "fv-tensor.h"
+
+#define MAX_CARD_BYTES (16 * 1024 * 1024)
+#define MAX_INPUT_SIDE 4096
+#define MAX_CLASSES 100000
+
+/* A card nests three levels; classes are its only long list. */
+static const FvJsonLimits card_limits = { .max_depth = 16, .max_values = 2 * MAX_CLASSES };
+
+static const double imagenet_mean[3] = { 0.485, 0.456, 0.406 };
+static const double imagenet_std[3] = { 0.229, 0.224, 0.225 };
+
+FvCard *
+fv_card_new (const char *architecture)
+{
+  FvCard *self = g_new0 (FvCard, 1);
+  gboolean is_cifar = g_str_has_prefix (architecture, "cifar_");
+
+  self->architecture = g_strdup (architecture);
+  self->width = self->height = is_cifar ? 32 : g_str_equal (architecture, "small_cnn") ? 96 : 224;
+  self->scale = 1;
+  memcpy (self->mean, imagenet_mean, sizeof imagenet_mean);
+  memcpy (self->std, imagenet_std, sizeof imagenet_std);
+  self->crop_pct = is_cifar ? 1 : 0.875;
+  return self;
+}
+
+FvCard *
+fv_card_copy (const FvCard *self)
+{
+  FvCard *copy = g_memdup2 (self, sizeof *self);
+
+  copy->architecture = g_strdup (self->architecture);
+  copy->classes = g_strdupv (self->classes);
+  return copy;
+}
+
+void
+fv_card_free (FvCard *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->architecture);
+  g_strfreev (self->classes);
+  g_free (self);
+}
+
+const char *
+fv_card_get_class_name (const FvCard *self, int index)
+{
+  if (self->classes == NULL || index < 0 || (guint) index >= g_strv_length (self->classes))
+    return NULL;
+  return self->classes[index];
+}
+
+/* -- reading -------------------------------------------------------------------------------- */
+
+typedef struct {
+  const char *path;
+  JsonObject *object;
+  GError **error;
+} Reader;
+
+static gboolean
+refuse (const Reader *reader, const char *field, const char *wanted)
+{
+  g_set_error (reader->error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
+               "the model card “%s” is wrong: “%s” must be %s", reader->path, field, wanted);
+  return FALSE;
+}
+
+static gboolean
+is_number (JsonNode *node)
+{
+  GType type = json_node_get_value_type (node);
+
+  return JSON_NODE_HOLDS_VALUE (node) && (type == G_TYPE_INT64 || type == G_TYPE_DOUBLE);
+}
+
+static gboolean
+read_string (const Reader *reader, const char *field, const char **value)
+{
+  JsonNode *node = json_object_get_member (reader->object, field);
+
+  *value = NULL;
+  if (node == NULL)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
+    return refuse (reader, field, "a string");
+  *value = json_node_get_string (node);
+  return TRUE;
+}
+
+/* A string that must be @off or @on; @on sets @value. */
+static gboolean
+read_switch (const Reader *reader, const char *field, const char *off, const char *on,
+             gboolean *value)
+{
+  g_autofree char *wanted = g_strdup_printf ("“%s” or “%s”", off, on);
+  const char *text;
+
+  if (!read_string (reader, field, &text))
+    return FALSE;
+  if (text == NULL)
+    return TRUE;
+  if (!g_str_equal (text, off) && !g_str_equal (text, on))
+    return refuse (reader, field, wanted);
+  *value = g_str_equal (text, on);
+  return TRUE;
+}
+
+static gboolean
+read_positive (const Reader *reader, const char *field, double *value)
+{
+  JsonNode *node = json_object_get_member (reader->object, field);
+
+  if (node == NULL)
+    return TRUE;
+  if (!is_number (node) || !(json_node_get_double (node) > 0)
+      || !isfinite (json_node_get_double (node)))
+    return refuse (reader, field, "a number above 0");
+  *value = json_node_get_double (node);
+  return TRUE;
+}
+
+static gboolean
+read_three (const Reader *reader, const char *field, gboolean positive, double values[3])
+{
+  JsonNode *node = json_object_get_member (reader->object, field);
+  const char *wanted = positive ? "three numbers above 0" : "three numbers";
+  JsonArray *array;
+
+  if (node == NULL)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_ARRAY (node))
+    return refuse (reader, field, wanted);
+  array = json_node_get_array (node);
+  if (json_array_get_length (array) != 3)
+    return refuse (reader, field, wanted);
+  for (guint i = 0; i < 3; i++) {
+    JsonNode *element = json_array_get_element (array, i);
+
+    if (!is_number (element) || !isfinite (json_node_get_double (element))
+        || (positive && json_node_get_double (element) <= 0))
+      return refuse (reader, field, wanted);
+    values[i] = json_node_get_double (element);
+  }
+  return TRUE;
+}
+
+static gboolean
+read_input_size (const Reader *reader, FvCard *card)
+{
+  double size[3] = { 3, card->height, card->width };
+
+  if (!read_three (reader, "input_size", TRUE, size))
+    return FALSE;
+  for (int i = 1; i < 3; i++)
+    if (size[i] != floor (size[i]) || size[i] < 8 || size[i] > MAX_INPUT_SIDE)
+      return refuse (reader, "input_size", "[3, height, width] with sides of 8 to 4096");
+  if (size[0] != 3)
+    return refuse (reader, "input_size", "[3, height, width]: pictures have three channels here");
+  card->height = (int) size[1];
+  card->width = (int) size[2];
+  return TRUE;
+}
+
+/* One class a line, in a text file beside the card. */
+static gboolean
+read_class_file (const Reader *reader, const char *name, FvCard *card)
+{
+  g_autofree char *folder = g_path_get_dirname (reader->path);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) reason = NULL;
+
+  if (strchr (name, '/') != NULL)
+    return refuse (reader, "classes", "a list of names or the name of a file beside the card");
+  if (!g_file_get_contents (path, &text, NULL, &reason)) {
+    g_set_error (reader->error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
+                 "the model card “%s” names its classes in “%s”, which cannot be read: %s",
+                 reader->path, path, reason->message);
+    return FALSE;
+  }
+  if (!g_utf8_validate (text, -1, NULL))
+    return refuse (reader, "classes", "a file of UTF-8 text");
+  card->classes = g_strsplit (g_strchomp (text), "\n", MAX_CLASSES);
+  return TRUE;
+}
+
+static gboolean
+read_class_list (const Reader *reader, JsonArray *array, FvCard *card)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (guint i = 0; i < json_array_get_length (array); i++) {
+    JsonNode *element = json_array_get_element (array, i);
+
+    if (!JSON_NODE_HOLDS_VALUE (element) || json_node_get_value_type (element) != G_TYPE_STRING)
+      return refuse (reader, "classes", "a list of names or the name of a file beside the card");
+    g_strv_builder_add (names, json_node_get_string (element));
+  }
+  card->classes = g_strv_builder_end (names);
+  return TRUE;
+}
+
+static gboolean
+read_classes (const Reader *reader, FvCard *card)
+{
+  JsonNode *node = json_object_get_member (reader->object, "classes");
+  const char *name;
+
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return read_class_list (reader, json_node_get_array (node), card);
+  return read_string (reader, "classes", &name) && read_class_file (reader, name, card);
+}
+
+static FvCard *
+read_card (const Reader *reader)
+{
+  g_autoptr (FvCard) card = NULL;
+  const char *architecture;
+
+  if (!read_string (reader, "architecture", &architecture))
+    return NULL;
+  if (architecture == NULL) {
+    refuse (reader, "architecture", "there, with the network's name");
+    return NULL;
+  }
+  card = fv_card_new (architecture);
+  if (!read_input_size (reader, card) || !read_positive (reader, "scale", &card->scale)
+      || !read_positive (reader, "crop_pct", &card->crop_pct)
+      || !read_three (reader, "mean", FALSE, card->mean)
+      || !read_three (reader, "std", TRUE, card->std)
+      || !read_switch (reader, "padding", "symmetric", "same", &card->same_padding)
+      || !read_switch (reader, "batch_norm", "learned", "folded", &card->batch_norm_folded)
+      || !read_switch (reader, "channel_order", "RGB", "BGR", &card->bgr)
+      || !read_switch (reader, "interpolation", "bilinear", "bicubic", &card->bicubic)
+      || !read_classes (reader, card))
+    return NULL;
+  return g_steal_pointer (&card);
+}
+
+static JsonParser *
+parse (const char *path, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (GError) reason = NULL;
+  g_autofree char *text = NULL;
+  gsize length = 0;
+  gsize n_members;
+  const char *problem = NULL;
+
+  if (!g_file_get_contents (path, &text, &length, &reason)) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
+                 "the model card “%s” cannot be read: %s", path, reason->message);
+    return NULL;
+  }
+  problem = length > MAX_CARD_BYTES ? "is larger than 16 MB"
+                                    : fv_json_guard_check (text, length, &card_limits, &n_members);
+  if (problem == NULL && !json_parser_load_from_data (parser, text, (gssize) length, &reason))
+    problem = reason->message;
+  if (problem == NULL
+      && (json_parser_get_root (parser) == NULL
+          || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser))))
+    problem = "is no JSON object";
+  if (problem != NULL) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE, "“%s” is not a model card: it %s",
+                 path, problem);
+    return NULL;
+  }
+  return g_steal_pointer (&parser);
+}
+
+FvCard *
+fv_card_load (const char *path, GError **error)
+{
+  g_autoptr (JsonParser) parser = parse (path, error);
+
+  if (parser == NULL)
+    return NULL;
+  return read_card (&(Reader){ path, json_node_get_object (json_parser_get_root (parser)), error });
+}
+
+/* -- writing -------------------------------------------------------------------------------- */
+
+static void
+add_numbers (JsonBuilder *builder, const char *field, const double *values, int n)
+{
+  json_builder_set_member_name (builder, field);
+  json_builder_begin_array (builder);
+  for (int i = 0; i < n; i++)
+    json_builder_add_double_value (builder, values[i]);
+  json_builder_end_array (builder);
+}
+
+static void
+add_string (JsonBuilder *builder, const char *field, const char *value)
+{
+  json_builder_set_member_name (builder, field);
+  json_builder_add_string_value (builder, value);
+}
+
+static void
+add_number (JsonBuilder *builder, const char *field, double value)
+{
+  json_builder_set_member_name (builder, field);
+  json_builder_add_double_value (builder, value);
+}
+
+static void
+add_classes (JsonBuilder *builder, const FvCard *card)
+{
+  json_builder_set_member_name (builder, "classes");
+  json_builder_begin_array (builder);
+  for (guint i = 0; card->classes[i] != NULL; i++)
+    json_builder_add_string_value (builder, card->classes[i]);
+  json_builder_end_array (builder);
+}
+
+static JsonNode *
+card_to_json (const FvCard *card)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new_immutable ();
+  const double size[] = { 3, card->height, card->width };
+
+  json_builder_begin_object (builder);
+  add_string (builder, "architecture", card->architecture);
+  add_string (builder, "padding", card->same_padding ? "same" : "symmetric");
+  add_string (builder, "batch_norm", card->batch_norm_folded ? "folded" : "learned");
+  add_numbers (builder, "input_size", size, 3);
+  add_number (builder, "scale", card->scale);
+  add_numbers (builder, "mean", card->mean, 3);
+  add_numbers (builder, "std", card->std, 3);
+  add_string (builder, "channel_order", card->bgr ? "BGR" : "RGB");
+  add_string (builder, "interpolation", card->bicubic ? "bicubic" : "bilinear");
+  add_number (builder, "crop_pct", card->crop_pct);
+  if (card->classes != NULL)
+    add_classes (builder, card);
+  json_builder_end_object (builder);
+  return json_builder_get_root (builder);
+}
+
+gboolean
+fv_card_save (const FvCard *self, const char *path, GError **error)
+{
+  g_autoptr (JsonNode) root = card_to_json (self);
+  g_autofree char *text = json_to_string (root, TRUE);
+  g_autofree char *lines = g_strconcat (text, "\n", NULL);
+  g_autoptr (GError) reason = NULL;
+
+  if (g_file_set_contents_full (path, lines, -1,
+                                G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644,
+                                &reason))
+    return TRUE;
+  g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
+               "the model card “%s” cannot be written: %s", path, reason->message);
+  return FALSE;
+}
