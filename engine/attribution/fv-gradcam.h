@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Grad-CAM (Selvaraju et al. 2017, arXiv 1610.02391):
+ *   M_c = ReLU (sum over k of alpha_k A_k),   alpha_k = mean over cells of d logit_c / d A_k
+ * A is the layer's activation [K,h,w]. Range: 0 and up, in units of the logit; without the ReLU,
+ * signed. Cost: one forward (the inspection's); below a "pooling, linear" head nothing more, since
+ * alpha_k = W[c,k] / (h w) there; elsewhere one backward of the part above the layer.
+ * Threads: the engine thread. */
+
+#pragma once
+
+#include "fv-inspection.h"
+
+G_BEGIN_DECLS
+
+/* Maps of all pictures of the inspection.
+ * @targets: class of each picture; NULL or an entry of −1 means the predicted one.
+ * @relu: FALSE keeps the sign.
+ * Returns: (transfer full): of FvMap, one a picture; NULL with @error */
+GPtrArray *fv_gradcam (FvInspection *inspection, const int *targets, gboolean relu, GError **error);
+
+/* The signed maps as a tensor that training can differentiate: [N,h,w], borrowed from @scope.
+ * @activation: the layer's output [N,K,h,w]; @logits: [N,C] computed from it; @targets: int64 [N].
+ * On a linear head the closed form W[c]·A (no 1/(h w), so the scale is that of CAM) is used and no
+ * second backward is needed; otherwise alpha is differentiated through (create_graph). */
+FvTensor *fv_gradcam_for_training (FvScope *scope, const FvGraph *graph, FvNodeId node,
+                                   FvTensor *activation, FvTensor *logits, FvTensor *targets);
+
+G_END_DECLS

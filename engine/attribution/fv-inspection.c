@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* One forward pass, cut at a layer. */
+
+#include "fv-inspection.h"
+
+#include <math.h>
+
+#include "fv-autograd.h"
+#include "fv-executor.h"
+
+struct _FvInspection {
+  gatomicrefcount references;
+  FvModel *model;
+  char *layer;
+  FvNodeId node;
+  FvActivations *activations;
+  float *logits;
+  int n_images, n_classes;
+};
+
+static gboolean
+choose_layer (FvInspection *self, const char *layer, GError **error)
+{
+  const FvLayer *chosen;
+
+  if (layer == NULL) {
+    chosen = fv_model_get_default_layer (self->model, error);
+    if (chosen == NULL)
+      return FALSE;
+    layer = chosen->name;
+  }
+  self->layer = g_strdup (layer);
+  self->node = fv_graph_find_layer (fv_model_get_graph (self->model), layer, error);
+  return self->node != FV_NODE_NONE;
+}
+
+static gboolean
+check_layer_has_space (const FvInspection *self, GError **error)
+{
+  FvTensor *activation = fv_activations_get (self->activations, self->node);
+  g_autofree char *found = NULL;
+
+  if (activation != NULL && fv_tensor_get_n_dims (activation) == 4)
+    return TRUE;
+  found = activation != NULL ? fv_tensor_describe (activation) : g_strdup ("no tensor");
+  g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+               "layer “%s” gives %s, which has no height and width to draw a map on", self->layer,
+               found);
+  return FALSE;
+}
+
+static gboolean
+take_logits (FvInspection *self, GError **error)
+{
+  FvNodeId output = fv_graph_get_output (fv_model_get_graph (self->model));
+  FvTensor *logits = fv_activations_get (self->activations, output);
+
+  if (logits == NULL || fv_tensor_get_n_dims (logits) != 2) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                 "the network's output is not one row of logits for each picture");
+    return FALSE;
+  }
+  self->n_images = (int) fv_tensor_get_size (logits, 0);
+  self->n_classes = (int) fv_tensor_get_size (logits, 1);
+  self->logits = fv_tensor_to_floats (logits, NULL, error);
+  return self->logits != NULL;
+}
+
+static gboolean
+run (FvInspection *self, FvTensor *input, GCancellable *cancellable, GError **error)
+{
+  FvGraph *graph = fv_model_get_graph (self->model);
+  g_autoptr (FvNoGrad) no_grad = fv_no_grad_enter ();
+  g_autoptr (FvActivations) given = fv_activations_new ();
+  g_autoptr (GArray) wanted = fv_graph_frontier (graph, self->node);
+  FvNodeId output = fv_graph_get_output (graph);
+
+  g_array_append_val (wanted, output);
+  fv_activations_set (given, fv_graph_get_input (graph), input);
+  self->activations = fv_graph_run (graph, given, (const FvNodeId *) wanted->data, wanted->len,
+                                    (FvRunMode){ FALSE, FALSE }, cancellable, error);
+  return self->activations != NULL;
+}
+
+FvInspection *
+fv_inspection_new (FvModel *model, FvTensor *input, const char *layer, GCancellable *cancellable,
+                   GError **error)
+{
+  g_autoptr (FvInspection) self = g_new0 (FvInspection, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  self->model = fv_model_ref (model);
+  if (!choose_layer (self, layer, error) || !run (self, input, cancellable, error)
+      || !check_layer_has_space (self, error) || !take_logits (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+FvInspection *
+fv_inspection_ref (FvInspection *self)
+{
+  g_atomic_ref_count_inc (&self->references);
+  return self;
+}
+
+void
+fv_inspection_unref (FvInspection *self)
+{
+  if (self == NULL || !g_atomic_ref_count_dec (&self->references))
+    return;
+  fv_activations_unref (self->activations);
+  fv_model_unref (self->model);
+  g_free (self->logits);
+  g_free (self->layer);
+  g_free (self);
+}
+
+FvModel *
+fv_inspection_get_model (const FvInspection *self)
+{
+  return self->model;
+}
+
+const char *
+fv_inspection_get_layer (const FvInspection *self)
+{
+  return self->layer;
+}
+
+FvNodeId
+fv_inspection_get_node (const FvInspection *self)
+{
+  return self->node;
+}
+
+const FvActivations *
+fv_inspection_get_activations (const FvInspection *self)
+{
+  return self->activations;
+}
+
+int
+fv_inspection_get_n_images (const FvInspection *self)
+{
+  return self->n_images;
+}
+
+int
+fv_inspection_get_n_classes (const FvInspection *self)
+{
+  return self->n_classes;
+}
+
+const float *
+fv_inspection_get_logits (const FvInspection *self)
+{
+  return self->logits;
+}
+
+static const float *
+get_row (const FvInspection *self, int image)
+{
+  g_assert (image >= 0 && image < self->n_images);
+  return self->logits + (gsize) image * (gsize) self->n_classes;
+}
+
+int
+fv_inspection_get_prediction (const FvInspection *self, int image)
+{
+  const float *row = get_row (self, image);
+  int best = 0;
+
+  for (int i = 1; i < self->n_classes; i++)
+    if (row[i] > row[best])
+      best = i;
+  return best;
+}
+
+void
+fv_inspection_get_probabilities (const FvInspection *self, int image, float *probabilities)
+{
+  const float *row = get_row (self, image);
+  float max = row[fv_inspection_get_prediction (self, image)];
+  double sum = 0;
+
+  for (int i = 0; i < self->n_classes; i++)
+    sum += exp (row[i] - max);
+  for (int i = 0; i < self->n_classes; i++)
+    probabilities[i] = (float) (exp (row[i] - max) / sum);
+}
