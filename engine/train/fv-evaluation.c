@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Evaluation, one picture after another. */
+
+#include "fv-evaluation.h"
+
+#include <math.h>
+
+#include "fv-accuracy.h"
+#include "fv-gradcam.h"
+#include "fv-input.h"
+
+struct _FvEvaluation {
+  gatomicrefcount references;
+  FvDataset *dataset;
+  GArray *results; /* FvImageResult */
+  guint64 seed;
+  char *layer;
+};
+
+FvEvaluation *
+fv_evaluation_ref (FvEvaluation *self)
+{
+  g_atomic_ref_count_inc (&self->references);
+  return self;
+}
+
+void
+fv_evaluation_unref (FvEvaluation *self)
+{
+  if (self == NULL || !g_atomic_ref_count_dec (&self->references))
+    return;
+  g_array_unref (self->results);
+  fv_dataset_unref (self->dataset);
+  g_free (self->layer);
+  g_free (self);
+}
+
+/* -- measuring ------------------------------------------------------------------------------ */
+
+static FvInspection *
+inspect (FvModel *model, const FvImage *image, const char *layer, GCancellable *cancellable,
+         GError **error)
+{
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  FvTensor *input = fv_input_from_image (scope, fv_model_get_card (model), image, FALSE);
+
+  if (!fv_scope_check (scope, error))
+    return NULL;
+  return fv_inspection_new (model, input, layer, cancellable, error);
+}
+
+static gboolean
+measure_alignment (FvModel *model, const FvDataset *dataset, const FvImage *image, const FvMap *map,
+                   FvImageResult *result, GError **error)
+{
+  const FvCard *card = fv_model_get_card (model);
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (FvMask) mask = fv_dataset_load_mask (
+      dataset, result->sample, fv_image_get_width (image), fv_image_get_height (image), &reason);
+
+  if (reason != NULL) {
+    g_propagate_error (error, g_steal_pointer (&reason));
+    return FALSE;
+  }
+  result->dead = fv_map_is_dead (map);
+  result->has_mask = mask != NULL;
+  result->alignment = (FvAlignment){ NAN, NAN, NAN, NAN, FALSE };
+  if (mask != NULL)
+    result->alignment = fv_alignment_measure (map->values, map->width, map->height, mask,
+                                              card->width, card->height);
+  return TRUE;
+}
+
+static double
+probability_of (const FvInspection *inspection, int class_index)
+{
+  g_autofree float *probabilities = g_new (float, fv_inspection_get_n_classes (inspection));
+
+  fv_inspection_get_probabilities (inspection, 0, probabilities);
+  return probabilities[class_index];
+}
+
+static gboolean
+evaluate_sample (FvModel *model, const FvDataset *dataset, const FvEvaluationOptions *options,
+                 FvImageResult *result, GCancellable *cancellable, GError **error)
+{
+  const FvSample *sample = fv_dataset_get_sample (dataset, result->sample);
+  g_autoptr (FvImage) image = fv_image_load (sample->path, error);
+  g_autoptr (FvInspection) inspection
+      = image != NULL ? inspect (model, image, options->layer, cancellable, error) : NULL;
+  g_autoptr (GPtrArray) maps = NULL;
+  int target = options->target_label ? sample->label : -1;
+
+  if (inspection == NULL)
+    return FALSE;
+  maps = fv_gradcam (inspection, &target, TRUE, error);
+  if (maps == NULL)
+    return FALSE;
+  result->label = sample->label;
+  result->prediction = fv_inspection_get_prediction (inspection, 0);
+  result->probability = probability_of (inspection, result->prediction);
+  return measure_alignment (model, dataset, image, g_ptr_array_index (maps, 0), result, error);
+}
+
+static gboolean
+evaluate_split (FvEvaluation *self, FvModel *model, FvSplit split,
+                const FvEvaluationOptions *options, FvEvaluationCallback callback,
+                gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  gsize total = fv_dataset_get_n_in_split (self->dataset, split);
+
+  for (gsize i = 0; i < fv_dataset_get_n_samples (self->dataset); i++) {
+    FvImageResult result = { .sample = i };
+
+    if (fv_dataset_get_sample (self->dataset, i)->split != split)
+      continue;
+    if (g_cancellable_set_error_if_cancelled (cancellable, error)
+        || !evaluate_sample (model, self->dataset, options, &result, cancellable, error))
+      return FALSE;
+    g_array_append_val (self->results, result);
+    if (callback != NULL && !callback (&result, self->results->len, total, user_data)) {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "the evaluation was stopped");
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+FvEvaluation *
+fv_evaluate (FvModel *model, const FvDataset *dataset, FvSplit split,
+             const FvEvaluationOptions *options, FvEvaluationCallback callback, gpointer user_data,
+             GCancellable *cancellable, GError **error)
+{
+  g_autoptr (FvEvaluation) self = g_new0 (FvEvaluation, 1);
+  const FvLayer *layer;
+
+  g_atomic_ref_count_init (&self->references);
+  self->dataset = fv_dataset_ref ((FvDataset *) dataset);
+  self->results = g_array_new (FALSE, FALSE, sizeof (FvImageResult));
+  self->seed = options->seed;
+  layer = options->layer == NULL ? fv_model_get_default_layer (model, error) : NULL;
+  if (options->layer == NULL && layer == NULL)
+    return NULL;
+  self->layer = g_strdup (layer != NULL ? layer->name : options->layer);
+  if (!evaluate_split (self, model, split, options, callback, user_data, cancellable, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+/* -- reading -------------------------------------------------------------------------------- */
+
+gsize
+fv_evaluation_get_n_results (const FvEvaluation *self)
+{
+  return self->results->len;
+}
+
+const FvImageResult *
+fv_evaluation_get_result (const FvEvaluation *self, gsize index)
+{
+  g_assert (index < self->results->len);
+  return &g_array_index (self->results, FvImageResult, index);
+}
+
+FvDataset *
+fv_evaluation_get_dataset (const FvEvaluation *self)
+{
+  return self->dataset;
+}
+
+const char *
+fv_evaluation_get_layer (const FvEvaluation *self)
+{
+  return self->layer;
+}
+
+gsize
+fv_evaluation_get_n_dead_maps (const FvEvaluation *self)
+{
+  gsize n = 0;
+
+  for (gsize i = 0; i < self->results->len; i++)
+    n += fv_evaluation_get_result (self, i)->dead ? 1 : 0;
+  return n;
+}
+
+/* One number of each picture. */
+typedef double (*Reading) (const FvImageResult *result);
+
+static double
+read_right (const FvImageResult *result)
+{
+  return result->prediction == result->label ? 1 : 0;
+}
+
+static double
+read_energy (const FvImageResult *result)
+{
+  return result->alignment.energy;
+}
+
+static double
+read_iou (const FvImageResult *result)
+{
+  return result->alignment.iou;
+}
+
+static double
+read_pointing (const FvImageResult *result)
+{
+  return result->alignment.pointing;
+}
+
+static double
+read_chance (const FvImageResult *result)
+{
+  return result->alignment.chance;
+}
+
+static FvEstimate
+estimate (const FvEvaluation *self, Reading read)
+{
+  g_autofree double *values = g_new (double, MAX (self->results->len, 1));
+
+  for (gsize i = 0; i < self->results->len; i++)
+    values[i] = read (fv_evaluation_get_result (self, i));
+  return fv_estimate_mean (values, self->results->len, self->seed);
+}
+
+FvEstimate
+fv_evaluation_get_accuracy (const FvEvaluation *self)
+{
+  return estimate (self, read_right);
+}
+
+FvEstimate
+fv_evaluation_get_energy (const FvEvaluation *self)
+{
+  return estimate (self, read_energy);
+}
+
+FvEstimate
+fv_evaluation_get_iou (const FvEvaluation *self)
+{
+  return estimate (self, read_iou);
+}
+
+FvEstimate
+fv_evaluation_get_pointing (const FvEvaluation *self)
+{
+  return estimate (self, read_pointing);
+}
+
+FvEstimate
+fv_evaluation_get_chance (const FvEvaluation *self)
+{
+  return estimate (self, read_chance);
+}
+
+/* -- statistics that are not means ---------------------------------------------------------- */
+
+/* Labels, predictions and groups of a resample, as the metrics want them. */
+typedef struct {
+  int *labels, *predictions, *groups;
+} Columns;
+
+static void
+columns_clear (Columns *columns)
+{
+  g_free (columns->labels);
+  g_free (columns->predictions);
+  g_free (columns->groups);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Columns, columns_clear)
+
+static void
+columns_fill (Columns *columns, const FvEvaluation *self, const gsize *indices, gsize n)
+{
+  columns->labels = g_new (int, MAX (n, 1));
+  columns->predictions = g_new (int, MAX (n, 1));
+  columns->groups = g_new (int, MAX (n, 1));
+  for (gsize i = 0; i < n; i++) {
+    const FvImageResult *result = fv_evaluation_get_result (self, indices[i]);
+
+    columns->labels[i] = result->label;
+    columns->predictions[i] = result->prediction;
+    columns->groups[i] = fv_dataset_get_sample (self->dataset, result->sample)->group_id;
+  }
+}
+
+static double
+f1_of (const gsize *indices, gsize n, gpointer user_data)
+{
+  const FvEvaluation *self = user_data;
+  g_auto (Columns) columns = { NULL, NULL, NULL };
+
+  columns_fill (&columns, self, indices, n);
+  return fv_f1_macro (columns.labels, columns.predictions, n,
+                      fv_dataset_get_n_classes (self->dataset));
+}
+
+static double
+worst_group_of (const gsize *indices, gsize n, gpointer user_data)
+{
+  const FvEvaluation *self = user_data;
+  g_auto (Columns) columns = { NULL, NULL, NULL };
+
+  columns_fill (&columns, self, indices, n);
+  return fv_worst_group_accuracy (columns.labels, columns.predictions, columns.groups, n,
+                                  fv_dataset_get_n_groups (self->dataset));
+}
+
+FvEstimate
+fv_evaluation_get_f1_macro (const FvEvaluation *self)
+{
+  return fv_estimate_statistic (self->results->len, f1_of, (gpointer) self, self->seed);
+}
+
+FvEstimate
+fv_evaluation_get_worst_group (const FvEvaluation *self)
+{
+  if (fv_dataset_get_n_groups (self->dataset) == 0)
+    return (FvEstimate){ NAN, NAN, NAN, 0 };
+  return fv_estimate_statistic (self->results->len, worst_group_of, (gpointer) self, self->seed);
+}
+
+FvEstimate
+fv_evaluation_get_group_accuracy (const FvEvaluation *self, int group_id)
+{
+  g_autofree double *values = g_new (double, MAX (self->results->len, 1));
+  gsize n = 0;
+
+  for (gsize i = 0; i < self->results->len; i++) {
+    const FvImageResult *result = fv_evaluation_get_result (self, i);
+
+    if (fv_dataset_get_sample (self->dataset, result->sample)->group_id == group_id)
+      values[n++] = read_right (result);
+  }
+  return fv_estimate_mean (values, n, self->seed);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Accuracy and attention of a model on one split, picture by picture, with 95 % bootstrap
+ * intervals. Threads: the engine thread; a finished evaluation may be read anywhere. */
+
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+#include "fv-alignment.h"
+#include "fv-dataset.h"
+#include "fv-model.h"
+#include "fv-statistics.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  gsize sample; /* index in the dataset */
+  int label, prediction;
+  double probability; /* of the prediction */
+  gboolean has_mask;
+  gboolean dead;         /* its map has no positive value */
+  FvAlignment alignment; /* NaN where undefined */
+} FvImageResult;
+
+typedef struct {
+  const char *layer;     /* NULL: the model's default */
+  gboolean target_label; /* explain the label; else the predicted class */
+  guint64 seed;          /* of the bootstrap */
+} FvEvaluationOptions;
+
+typedef struct _FvEvaluation FvEvaluation;
+
+/* @done of @total pictures are finished; FALSE stops as cancelling does. */
+typedef gboolean (*FvEvaluationCallback) (const FvImageResult *result, gsize done, gsize total,
+                                          gpointer user_data);
+
+/* Evaluates every picture of @split. A picture that cannot be read is an error that names it.
+ * @callback: (nullable). (transfer full) */
+FvEvaluation *fv_evaluate (FvModel *model, const FvDataset *dataset, FvSplit split,
+                           const FvEvaluationOptions *options, FvEvaluationCallback callback,
+                           gpointer user_data, GCancellable *cancellable, GError **error);
+FvEvaluation *fv_evaluation_ref (FvEvaluation *self);
+void fv_evaluation_unref (FvEvaluation *self);
+
+gsize fv_evaluation_get_n_results (const FvEvaluation *self);
+const FvImageResult *fv_evaluation_get_result (const FvEvaluation *self, gsize index);
+gsize fv_evaluation_get_n_dead_maps (const FvEvaluation *self);
+FvEstimate fv_evaluation_get_accuracy (const FvEvaluation *self);
+/* Means over the pictures where they are defined. */
+FvEstimate fv_evaluation_get_energy (const FvEvaluation *self);
+FvEstimate fv_evaluation_get_iou (const FvEvaluation *self);
+FvEstimate fv_evaluation_get_pointing (const FvEvaluation *self);
+/* What a uniform map would have for energy: the mask's share. */
+FvEstimate fv_evaluation_get_chance (const FvEvaluation *self);
+FvEstimate fv_evaluation_get_f1_macro (const FvEvaluation *self);
+/* Undefined without groups. */
+FvEstimate fv_evaluation_get_worst_group (const FvEvaluation *self);
+FvEstimate fv_evaluation_get_group_accuracy (const FvEvaluation *self, int group_id);
+/* (transfer none) */
+FvDataset *fv_evaluation_get_dataset (const FvEvaluation *self);
+const char *fv_evaluation_get_layer (const FvEvaluation *self);
+/* The object that `fovea-cli evaluate --json` prints. (transfer full) */
+JsonNode *fv_evaluation_to_json (const FvEvaluation *self);
+/* One picture's line of per-image.jsonl. (transfer full) */
+JsonNode *fv_evaluation_result_to_json (const FvEvaluation *self, gsize index);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvEvaluation, fv_evaluation_unref)
+
+G_END_DECLS

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Training with a folder to show for it. */
+
+#include "fv-run.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <math.h>
+
+typedef struct {
+  FILE *log;
+  char *log_path;
+  GError *error; /* the first line that could not be written */
+  FvTrainCallback callback;
+  gpointer user_data;
+} Logger;
+
+static void
+logger_clear (Logger *logger)
+{
+  if (logger->log != NULL)
+    fclose (logger->log);
+  g_free (logger->log_path);
+  g_clear_error (&logger->error);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Logger, logger_clear)
+
+static void
+set_write_error (GError **error, const char *path)
+{
+  g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE, "“%s” cannot be written: %s", path,
+               g_strerror (errno));
+}
+
+static gboolean
+logger_open (Logger *logger, const char *folder, GError **error)
+{
+  logger->log_path = g_build_filename (folder, "log.jsonl", NULL);
+  logger->log = g_fopen (logger->log_path, "w");
+  if (logger->log == NULL)
+    set_write_error (error, logger->log_path);
+  return logger->log != NULL;
+}
+
+static void
+add_if_number (JsonObject *line, const char *name, double value)
+{
+  if (isfinite (value))
+    json_object_set_double_member (line, name, value);
+}
+
+static char *
+progress_to_line (const FvTrainProgress *progress)
+{
+  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *line = json_object_new ();
+
+  json_object_set_int_member (line, "step", progress->step);
+  json_object_set_int_member (line, "epoch", progress->epoch);
+  add_if_number (line, "loss", progress->loss);
+  add_if_number (line, "ce", progress->cross_entropy);
+  add_if_number (line, "camal", progress->camal);
+  add_if_number (line, "accuracy", progress->accuracy);
+  add_if_number (line, "lr", progress->learning_rate);
+  add_if_number (line, "gradient_norm", progress->gradient_norm);
+  add_if_number (line, "seconds", progress->seconds);
+  json_node_take_object (root, line);
+  return json_to_string (root, FALSE);
+}
+
+static gboolean
+on_step (const FvTrainProgress *progress, gpointer user_data)
+{
+  Logger *logger = user_data;
+  g_autofree char *line = progress_to_line (progress);
+
+  if (fprintf (logger->log, "%s\n", line) < 0 || fflush (logger->log) != 0) {
+    set_write_error (&logger->error, logger->log_path);
+    return FALSE;
+  }
+  return logger->callback == NULL || logger->callback (progress, logger->user_data);
+}
+
+static gboolean
+write_metrics (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
+               const char *folder, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "metrics.json", NULL);
+  const FvEvaluationOptions options = { .layer = config->layer };
+  g_autoptr (FvEvaluation) evaluation = NULL;
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *text = NULL;
+
+  if (fv_dataset_get_n_in_split (dataset, FV_SPLIT_TEST) == 0)
+    return TRUE;
+  evaluation
+      = fv_evaluate (model, dataset, FV_SPLIT_TEST, &options, NULL, NULL, cancellable, error);
+  if (evaluation == NULL)
+    return FALSE;
+  root = fv_evaluation_to_json (evaluation);
+  text = json_to_string (root, TRUE);
+  return g_file_set_contents_full (
+      path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
+}
+
+static gboolean
+start_folder (const FvTrainConfig *config, const char *folder, Logger *logger, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "config.json", NULL);
+
+  if (g_mkdir_with_parents (folder, 0755) != 0) {
+    set_write_error (error, folder);
+    return FALSE;
+  }
+  return fv_train_config_save (config, path, error) && logger_open (logger, folder, error);
+}
+
+gboolean
+fv_run_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
+              const char *folder, gboolean evaluate, FvTrainCallback callback, gpointer user_data,
+              GCancellable *cancellable, GError **error)
+{
+  g_auto (Logger) logger = { .callback = callback, .user_data = user_data };
+  g_autoptr (GError) stopped = NULL;
+
+  if (!start_folder (config, folder, &logger, error))
+    return FALSE;
+  if (!fv_train (model, dataset, config, on_step, &logger, cancellable, &stopped)) {
+    if (g_error_matches (stopped, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+        && !fv_model_save (model, folder, error))
+      return FALSE;
+    g_propagate_error (error, logger.error != NULL ? g_steal_pointer (&logger.error)
+                                                   : g_steal_pointer (&stopped));
+    return FALSE;
+  }
+  return fv_model_save (model, folder, error)
+         && (!evaluate || write_metrics (model, dataset, config, folder, cancellable, error));
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A run folder: everything a training leaves behind, and all that is needed to repeat it.
+ *   model.safetensors   the weights after training
+ *   card.json           its model card: the folder opens as a MODEL
+ *   config.json         what was asked for
+ *   log.jsonl           one line a step
+ *   metrics.json        the evaluation on the test split, when there is one
+ * Threads: the engine thread. */
+
+#pragma once
+
+#include "fv-evaluation.h"
+#include "fv-trainer.h"
+
+G_BEGIN_DECLS
+
+/* Trains @model as fv_train () does and writes the folder, which is made when it is missing.
+ * The weights are written at the end, and also when training is stopped half-way, so that no
+ * learned step is lost; then FALSE is returned all the same.
+ * @evaluate: also measure the test split afterwards and write metrics.json. */
+gboolean fv_run_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
+                       const char *folder, gboolean evaluate, FvTrainCallback callback,
+                       gpointer user_data, GCancellable *cancellable, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Everything that decides a training run, so that config.json repeats it. A plain record.
+ * Threads: any. */
+
+#pragma once
+
+#include <glib.h>
+
+#include "fv-optimizer.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  double cross_entropy;      /* weight of the task's loss */
+  double camal;              /* λ: weight of the two-term alignment loss; 0 leaves it out */
+  char *layer;               /* layer of the maps; NULL is the model's default */
+  char *freeze_below;        /* every parameter of nodes before this layer stays; NULL: all learn */
+  gboolean train_batch_norm; /* batch statistics, for networks trained from scratch */
+  int epochs;
+  int batch_size;
+  double learning_rate;      /* of the body */
+  double head_learning_rate; /* of the last linear layer */
+  double weight_decay;
+  FvOptimizerKind optimizer;
+  double warm_up;      /* share of the steps over which λ and the learning rate rise from 0 */
+  gboolean cosine;     /* then the learning rate falls along a cosine; else it stays */
+  double max_gradient; /* norm to clip at; 0 never clips */
+  gboolean flip;       /* mirror half of the pictures, mask and all */
+  guint64 seed;        /* order of the data, augmentation, fresh head */
+} FvTrainConfig;
+
+/* Fine-tuning as Fovea suggests it: AdamW, 6 epochs of 32, body 2e-4, head 2e-3, decay 1e-4,
+ * warm-up 0.1, cosine, clip 5, flips, batch norm in evaluation, λ 1. (transfer full) */
+FvTrainConfig *fv_train_config_new (void);
+FvTrainConfig *fv_train_config_copy (const FvTrainConfig *self);
+void fv_train_config_free (FvTrainConfig *self);
+
+/* FALSE with a sentence about the first value that makes no sense. */
+gboolean fv_train_config_check (const FvTrainConfig *self, GError **error);
+gboolean fv_train_config_save (const FvTrainConfig *self, const char *path, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvTrainConfig, fv_train_config_free)
+
+G_END_DECLS

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The training loop. A step is: batch → frozen part without gradients → learning part → losses →
+ * backward → clip → update. */
+
+#include "fv-trainer.h"
+
+#include <math.h>
+
+#include "fv-architecture.h"
+#include "fv-autograd.h"
+#include "fv-camal.h"
+#include "fv-executor.h"
+#include "fv-gradcam.h"
+#include "fv-linear-head.h"
+#include "fv-runtime.h"
+#include "fv-training-set.h"
+
+typedef struct {
+  FvModel *model;
+  FvGraph *graph;
+  const FvTrainConfig *config;
+  FvTrainingSet *set;
+  FvOptimizer *optimizer;
+  FvNodeId start; /* first node that learns */
+  FvNodeId layer; /* node of the maps; FV_NODE_NONE without an alignment loss */
+  int n_groups;
+  double group_rates[2];
+  int n_steps;
+} Trainer;
+
+static void
+trainer_clear (Trainer *trainer)
+{
+  /* Outside training nothing records gradients of parameters. */
+  for (guint i = 0; trainer->graph != NULL && i < fv_graph_get_n_parameters (trainer->graph); i++)
+    fv_tensor_set_requires_grad (fv_graph_get_parameter (trainer->graph, i), FALSE);
+  g_clear_pointer (&trainer->optimizer, fv_optimizer_free);
+  g_clear_pointer (&trainer->set, fv_training_set_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Trainer, trainer_clear)
+
+/* -- preparing ------------------------------------------------------------------------------ */
+
+static gboolean
+check_model (const Trainer *trainer, const FvDataset *dataset, GError **error)
+{
+  const FvCard *card = fv_model_get_card (trainer->model);
+
+  if (fv_model_get_n_classes (trainer->model) != fv_dataset_get_n_classes (dataset)) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                 "the model has %d classes and “%s” has %d",
+                 fv_model_get_n_classes (trainer->model), fv_dataset_get_path (dataset),
+                 fv_dataset_get_n_classes (dataset));
+    return FALSE;
+  }
+  if (trainer->config->train_batch_norm && card->batch_norm_folded) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                 "this model's batch norms are folded into its convolutions, so they cannot be "
+                 "trained: keep batch norm in evaluation");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+find_nodes (Trainer *trainer, GError **error)
+{
+  const FvTrainConfig *config = trainer->config;
+  const FvLayer *chosen;
+  FvLinearHead head;
+
+  trainer->start = 0;
+  trainer->layer = FV_NODE_NONE;
+  if (config->freeze_below != NULL) {
+    trainer->start = fv_graph_find_layer_start (trainer->graph, config->freeze_below, error);
+    if (trainer->start == FV_NODE_NONE)
+      return FALSE;
+  }
+  if (config->camal <= 0)
+    return TRUE;
+  chosen = config->layer == NULL ? fv_model_get_default_layer (trainer->model, error) : NULL;
+  if (config->layer == NULL && chosen == NULL)
+    return FALSE;
+  trainer->layer
+      = fv_graph_find_layer (trainer->graph, chosen != NULL ? chosen->name : config->layer, error);
+  if (trainer->layer == FV_NODE_NONE)
+    return FALSE;
+  if (trainer->layer < trainer->start
+      && !fv_graph_find_linear_head (trainer->graph, trainer->layer, &head)) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                 "the maps' layer lies below “%s”, where everything is frozen",
+                 config->freeze_below);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* Cells of the map at the chosen layer; 0 without an alignment loss. */
+static gboolean
+find_map_size (const Trainer *trainer, int *width, int *height, GError **error)
+{
+  GPtrArray *layers;
+
+  *width = *height = 0;
+  if (trainer->layer == FV_NODE_NONE)
+    return TRUE;
+  layers = fv_model_get_layers (trainer->model, error);
+  for (guint i = 0; layers != NULL && i < layers->len; i++) {
+    const FvLayer *layer = g_ptr_array_index (layers, i);
+
+    if (layer->node != trainer->layer)
+      continue;
+    *width = layer->width;
+    *height = layer->height;
+    return TRUE;
+  }
+  if (layers != NULL)
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                 "layer “%s” has no height and width to draw a map on", trainer->config->layer);
+  return FALSE;
+}
+
+static gboolean
+learns (const Trainer *trainer, guint parameter)
+{
+  FvNodeId user = fv_graph_get_parameter_user (trainer->graph, parameter);
+
+  return fv_graph_get_parameter_role (trainer->graph, parameter) == FV_PARAMETER_WEIGHT
+         && user != FV_NODE_NONE && user >= trainer->start;
+}
+
+static void
+add_group (GArray *groups, const GPtrArray *parameters, double rate, double decay)
+{
+  FvParameterGroup group = { .parameters = (FvTensor *const *) parameters->pdata,
+                             .n_parameters = parameters->len,
+                             .learning_rate = rate,
+                             .weight_decay = decay };
+
+  if (parameters->len > 0)
+    g_array_append_val (groups, group);
+}
+
+/* Two groups: the body and the fresh head. */
+static gboolean
+make_optimizer (Trainer *trainer, GError **error)
+{
+  const FvTrainConfig *config = trainer->config;
+  g_autoptr (GPtrArray) body = g_ptr_array_new ();
+  g_autoptr (GPtrArray) head = g_ptr_array_new ();
+  g_autoptr (GArray) groups = g_array_new (FALSE, FALSE, sizeof (FvParameterGroup));
+  guint weight = FV_NODE_NONE;
+  guint bias = FV_NODE_NONE;
+
+  fv_architecture_find_head (trainer->graph, &weight, &bias);
+  for (guint i = 0; i < fv_graph_get_n_parameters (trainer->graph); i++) {
+    FvTensor *tensor = fv_graph_get_parameter (trainer->graph, i);
+
+    if (!learns (trainer, i))
+      continue;
+    fv_tensor_set_requires_grad (tensor, TRUE);
+    g_ptr_array_add (i == weight || i == bias ? head : body, tensor);
+  }
+  add_group (groups, body, config->learning_rate, config->weight_decay);
+  add_group (groups, head, config->head_learning_rate, config->weight_decay);
+  for (guint i = 0; i < groups->len; i++)
+    trainer->group_rates[i] = g_array_index (groups, FvParameterGroup, i).learning_rate;
+  trainer->n_groups = (int) groups->len;
+  trainer->optimizer = fv_optimizer_new (config->optimizer, (FvParameterGroup *) groups->data,
+                                         groups->len, 0.9, error);
+  return trainer->optimizer != NULL;
+}
+
+static gboolean
+prepare (Trainer *trainer, const FvDataset *dataset, GCancellable *cancellable, GError **error)
+{
+  int width, height;
+  gsize batches;
+
+  if (!fv_train_config_check (trainer->config, error) || !check_model (trainer, dataset, error)
+      || !find_nodes (trainer, error) || !find_map_size (trainer, &width, &height, error))
+    return FALSE;
+  trainer->set = fv_training_set_load (dataset, FV_SPLIT_TRAIN, fv_model_get_card (trainer->model),
+                                       width, height, cancellable, error);
+  if (trainer->set == NULL)
+    return FALSE;
+  batches = (fv_training_set_get_length (trainer->set) + (gsize) trainer->config->batch_size - 1)
+            / (gsize) trainer->config->batch_size;
+  trainer->n_steps = (int) batches * trainer->config->epochs;
+  fv_runtime_seed (trainer->config->seed);
+  return make_optimizer (trainer, error);
+}
+
+/* -- a step --------------------------------------------------------------------------------- */
+
+/* Share of the full learning rate and of λ at @step, which counts from 0. */
+static double
+warm_up_share (const Trainer *trainer, int step)
+{
+  double warm_steps = trainer->config->warm_up * trainer->n_steps;
+
+  return warm_steps > 0 ? MIN ((step + 1) / warm_steps, 1) : 1;
+}
+
+static double
+rate_share (const Trainer *trainer, int step)
+{
+  double warm_steps = trainer->config->warm_up * trainer->n_steps;
+  double progress = (step - warm_steps) / MAX (trainer->n_steps - warm_steps, 1);
+
+  if (!trainer->config->cosine || progress <= 0)
+    return warm_up_share (trainer, step);
+  return 0.5 * (1 + cos (G_PI * MIN (progress, 1)));
+}
+
+/* What the learning part is given: the input, or what crosses from the frozen part. */
+static FvActivations *
+run_frozen_part (const Trainer *trainer, FvTensor *images, GCancellable *cancellable,
+                 GError **error)
+{
+  g_autoptr (FvNoGrad) no_grad = fv_no_grad_enter ();
+  g_autoptr (FvActivations) given = fv_activations_new ();
+  g_autoptr (GArray) frontier = NULL;
+
+  fv_activations_set (given, fv_graph_get_input (trainer->graph), images);
+  if (trainer->start <= fv_graph_get_input (trainer->graph) + 1)
+    return g_steal_pointer (&given);
+  frontier = fv_graph_frontier (trainer->graph, trainer->start - 1);
+  if (trainer->layer != FV_NODE_NONE && trainer->layer < trainer->start)
+    g_array_append_val (frontier, trainer->layer);
+  return fv_graph_run (trainer->graph, given, (const FvNodeId *) frontier->data, frontier->len,
+                       (FvRunMode){ FALSE, FALSE }, cancellable, error);
+}
+
+static FvActivations *
+run_batch (const Trainer *trainer, const FvBatch *batch, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (FvActivations) given = run_frozen_part (trainer, batch->images, cancellable, error);
+  const FvNodeId wanted[] = { fv_graph_get_output (trainer->graph), trainer->layer };
+  FvRunMode mode
+      = { .batch_norm_training = trainer->config->train_batch_norm, .dropout_training = TRUE };
+
+  if (given == NULL)
+    return NULL;
+  return fv_graph_run (trainer->graph, given, wanted, trainer->layer != FV_NODE_NONE ? 2 : 1, mode,
+                       cancellable, error);
+}
+
+static double
+share_right (FvScope *scope, FvTensor *logits, FvTensor *labels)
+{
+  FvTensor *best = fv_call (scope, "aten::argmax", fv_of (logits), fv_int (1));
+  FvTensor *right = fv_call (scope, "aten::eq.Tensor", fv_of (best), fv_of (labels));
+  FvTensor *floats = fv_call (scope, "aten::to.dtype", fv_of (right), fv_int (6));
+
+  return fv_tensor_to_double (fv_call (scope, "aten::mean", fv_of (floats)));
+}
+
+static FvTensor *
+add_weighted (FvScope *scope, FvTensor *sum, FvTensor *term, double weight)
+{
+  FvTensor *weighted = fv_call (scope, "aten::mul.Scalar", fv_of (term), fv_real (weight));
+
+  return sum == NULL ? weighted
+                     : fv_call (scope, "aten::add.Tensor", fv_of (sum), fv_of (weighted));
+}
+
+/* The weighted sum; what each loss was goes into @progress. */
+static FvTensor *
+total_loss (const Trainer *trainer, FvScope *scope, const FvBatch *batch,
+            const FvActivations *found, int step, FvTrainProgress *progress)
+{
+  FvTensor *logits = fv_activations_get (found, fv_graph_get_output (trainer->graph));
+  FvTensor *task
+      = fv_call (scope, "aten::cross_entropy_loss", fv_of (logits), fv_of (batch->labels));
+  FvTensor *total = add_weighted (scope, NULL, task, trainer->config->cross_entropy);
+
+  progress->cross_entropy = fv_tensor_to_double (task);
+  progress->accuracy = share_right (scope, logits, batch->labels);
+  progress->camal = NAN;
+  if (trainer->layer != FV_NODE_NONE && batch->any_mask) {
+    FvTensor *maps = fv_gradcam_for_training (scope, trainer->graph, trainer->layer,
+                                              fv_activations_get (found, trainer->layer), logits,
+                                              batch->labels);
+    FvTensor *alignment
+        = fv_camal_two_term (scope, maps, batch->inside, batch->opinion, batch->weight);
+
+    progress->camal = fv_tensor_to_double (alignment);
+    total = add_weighted (scope, total, alignment,
+                          trainer->config->camal * warm_up_share (trainer, step));
+  }
+  progress->loss = fv_tensor_to_double (total);
+  return total;
+}
+
+static gboolean
+check_finite (const FvTrainProgress *progress, GError **error)
+{
+  if (isfinite (progress->loss) && isfinite (progress->gradient_norm))
+    return TRUE;
+  g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_TORCH,
+               "training diverged at step %d: the loss is no longer a number; try a lower learning "
+               "rate",
+               progress->step);
+  return FALSE;
+}
+
+static gboolean
+update (const Trainer *trainer, int step, FvTensor *loss, FvTrainProgress *progress, GError **error)
+{
+  double share = rate_share (trainer, step);
+  double limit = trainer->config->max_gradient > 0 ? trainer->config->max_gradient : G_MAXDOUBLE;
+
+  fv_optimizer_zero_gradients (trainer->optimizer);
+  if (!fv_backward (loss, error))
+    return FALSE;
+  progress->gradient_norm = fv_optimizer_clip_gradients (trainer->optimizer, limit);
+  if (!check_finite (progress, error))
+    return FALSE;
+  for (int i = 0; i < trainer->n_groups; i++)
+    fv_optimizer_set_learning_rate (trainer->optimizer, (gsize) i, trainer->group_rates[i] * share);
+  progress->learning_rate = trainer->config->learning_rate * share;
+  return fv_optimizer_step (trainer->optimizer, error);
+}
+
+static gboolean
+train_step (const Trainer *trainer, const guint *items, gsize n, int step,
+            GCancellable *cancellable, FvTrainProgress *progress, GError **error)
+{
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  g_autoptr (FvActivations) found = NULL;
+  FvTensor *loss;
+  FvBatch batch;
+
+  if (!fv_training_set_get_batch (trainer->set, scope, items, n, trainer->config->flip,
+                                  trainer->config->seed, progress->epoch, &batch))
+    return fv_scope_check (scope, error);
+  found = run_batch (trainer, &batch, cancellable, error);
+  if (found == NULL)
+    return FALSE;
+  loss = total_loss (trainer, scope, &batch, found, step, progress);
+  return fv_scope_check (scope, error) && update (trainer, step, loss, progress, error);
+}
+
+/* -- the loop ------------------------------------------------------------------------------- */
+
+typedef struct {
+  FvTrainCallback callback;
+  gpointer user_data;
+  gint64 began; /* microseconds */
+} Listener;
+
+static gboolean
+report (const Listener *listener, FvTrainProgress *progress, GError **error)
+{
+  progress->seconds = (double) (g_get_monotonic_time () - listener->began) / G_USEC_PER_SEC;
+  progress->seconds_left
+      = progress->seconds / progress->step * (progress->n_steps - progress->step);
+  if (listener->callback == NULL || listener->callback (progress, listener->user_data))
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "training was stopped");
+  return FALSE;
+}
+
+static gboolean
+train_epoch (const Trainer *trainer, int epoch, int *step, const Listener *listener,
+             GCancellable *cancellable, GError **error)
+{
+  g_autofree guint *order = fv_training_set_order (trainer->set, trainer->config->seed, epoch);
+  gsize length = fv_training_set_get_length (trainer->set);
+  gsize batch_size = (gsize) trainer->config->batch_size;
+
+  for (gsize first = 0; first < length; first += batch_size) {
+    FvTrainProgress progress = { .step = *step + 1, .n_steps = trainer->n_steps, .epoch = epoch };
+
+    if (g_cancellable_set_error_if_cancelled (cancellable, error)
+        || !train_step (trainer, order + first, MIN (batch_size, length - first), *step,
+                        cancellable, &progress, error))
+      return FALSE;
+    (*step)++;
+    if (!report (listener, &progress, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+fv_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
+          FvTrainCallback callback, gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  g_auto (Trainer) trainer
+      = { .model = model, .graph = fv_model_get_graph (model), .config = config };
+  Listener listener = { callback, user_data, 0 };
+  int step = 0;
+
+  if (!prepare (&trainer, dataset, cancellable, error))
+    return FALSE;
+  listener.began = g_get_monotonic_time ();
+  for (int epoch = 1; epoch <= config->epochs; epoch++)
+    if (!train_epoch (&trainer, epoch, &step, &listener, cancellable, error))
+      return FALSE;
+  return TRUE;
+}

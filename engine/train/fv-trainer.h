@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Fine-tunes a model on a dataset's training split, in place. The caller keeps a copy of the
+ * weights (fv_model_get_state ()) when it wants a way back.
+ * Equal seed, threads, machine and library give equal bytes: the order of the data and every
+ * augmentation are functions of (seed, step).
+ * Threads: the engine thread. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "fv-dataset.h"
+#include "fv-model.h"
+#include "fv-train-config.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  int step, n_steps; /* step counts from 1 */
+  int epoch;         /* counts from 1 */
+  double loss;       /* weighted sum */
+  double cross_entropy;
+  double camal;         /* NaN when λ is 0 or no picture of the batch has a mask */
+  double accuracy;      /* share of this batch that was right before the step */
+  double learning_rate; /* of the body, at this step */
+  double gradient_norm; /* before clipping */
+  double seconds;       /* since training began */
+  double seconds_left;  /* estimate; 0 at the last step */
+} FvTrainProgress;
+
+/* Called after every step, on the engine thread; between two calls other jobs of that thread may
+ * run (see the session). FALSE stops training as cancelling does. */
+typedef gboolean (*FvTrainCallback) (const FvTrainProgress *progress, gpointer user_data);
+
+/* Trains. The model's classes must be the dataset's (fv_model_with_classes ()).
+ * Pictures that cannot be read stop it before the first step, with their sentence.
+ * On cancellation: FALSE with G_IO_ERROR_CANCELLED; the weights are those of the last full step. */
+gboolean fv_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
+                   FvTrainCallback callback, gpointer user_data, GCancellable *cancellable,
+                   GError **error);
+
+G_END_DECLS
