@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* fovea-cli evaluate PROJECT --model M */
+
+#include "fv-cli.h"
+#include "fv-evaluation.h"
+
+static gboolean
+write_lines (const FvEvaluation *evaluation, const char *path, GError **error)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (gsize i = 0; i < fv_evaluation_get_n_results (evaluation); i++) {
+    g_autoptr (JsonNode) node = fv_evaluation_result_to_json (evaluation, i);
+    g_autofree char *line = json_to_string (node, FALSE);
+
+    g_string_append_printf (text, "%s\n", line);
+  }
+  return g_file_set_contents (path, text->str, (gssize) text->len, error);
+}
+
+static void
+print_estimate (const char *name, FvEstimate estimate)
+{
+  if (estimate.n > 0)
+    g_print ("%-16s %.3f   95 %% %.3f to %.3f\n", name, estimate.value, estimate.low,
+             estimate.high);
+  else
+    g_print ("%-16s undefined\n", name);
+}
+
+static void
+print_table (const FvEvaluation *evaluation)
+{
+  g_print ("%" G_GSIZE_FORMAT " pictures, %" G_GSIZE_FORMAT
+           " without positive evidence, layer %s\n",
+           fv_evaluation_get_n_results (evaluation), fv_evaluation_get_n_dead_maps (evaluation),
+           fv_evaluation_get_layer (evaluation));
+  print_estimate ("accuracy", fv_evaluation_get_accuracy (evaluation));
+  print_estimate ("macro F1", fv_evaluation_get_f1_macro (evaluation));
+  print_estimate ("worst group", fv_evaluation_get_worst_group (evaluation));
+  print_estimate ("energy in mask", fv_evaluation_get_energy (evaluation));
+  print_estimate ("  chance", fv_evaluation_get_chance (evaluation));
+  print_estimate ("IoU at 0.5", fv_evaluation_get_iou (evaluation));
+  print_estimate ("pointing game", fv_evaluation_get_pointing (evaluation));
+}
+
+typedef struct {
+  char *split, *method, *layer, *target;
+} Choices;
+
+static void
+choices_clear (Choices *choices)
+{
+  g_free (choices->split);
+  g_free (choices->method);
+  g_free (choices->layer);
+  g_free (choices->target);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Choices, choices_clear)
+
+static FvCliStatus
+check_choices (const Choices *choices, FvSplit *split)
+{
+  if (choices->split != NULL && !fv_cli_parse_split (choices->split, split))
+    return fv_cli_usage_error ("--split is train, validation or test");
+  if (choices->method != NULL && !g_str_equal (choices->method, "gradcam"))
+    return fv_cli_usage_error ("there is no method “%s”, only gradcam", choices->method);
+  if (choices->target != NULL && !g_str_equal (choices->target, "label")
+      && !g_str_equal (choices->target, "predicted"))
+    return fv_cli_usage_error ("--target is predicted or label");
+  return FV_CLI_DONE;
+}
+
+static FvCliStatus
+evaluate (const FvCliOptions *options, const Choices *choices, FvSplit split)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FvModel) model = fv_cli_open_model (options, &error);
+  g_autoptr (FvDataset) dataset = NULL;
+  g_autoptr (FvEvaluation) evaluation = NULL;
+  const FvEvaluationOptions how
+      = { .layer = choices->layer,
+          .target_label = choices->target != NULL && g_str_equal (choices->target, "label"),
+          .seed = (guint64) options->seed };
+
+  if (g_error_matches (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED))
+    return fv_cli_usage_error ("%s", error->message);
+  if (model != NULL)
+    dataset = fv_cli_open_dataset (options, options->rest[0], &error);
+  if (dataset != NULL)
+    evaluation = fv_evaluate (model, dataset, split, &how, NULL, NULL, NULL, &error);
+  if (evaluation == NULL
+      || (options->output != NULL && !write_lines (evaluation, options->output, &error)))
+    return fv_cli_fail (error);
+  if (options->json)
+    fv_cli_print_json (fv_evaluation_to_json (evaluation));
+  else
+    print_table (evaluation);
+  return FV_CLI_DONE;
+}
+
+FvCliStatus
+fv_cli_evaluate (char **arguments)
+{
+  g_auto (FvCliOptions) options = { 0 };
+  g_auto (Choices) choices = { NULL, NULL, NULL, NULL };
+  FvSplit split = FV_SPLIT_TEST;
+  const GOptionEntry extra[] = {
+    { "split", 0, 0, G_OPTION_ARG_STRING, &choices.split, "train, validation or test (test)",
+      "NAME" },
+    { "method", 0, 0, G_OPTION_ARG_STRING, &choices.method, "Attribution method (gradcam)",
+      "NAME" },
+    { "layer", 0, 0, G_OPTION_ARG_STRING, &choices.layer, "Layer (the last with space)", "NAME" },
+    { "target", 0, 0, G_OPTION_ARG_STRING, &choices.target,
+      "Class to explain: predicted or label (predicted)", "WHICH" },
+    G_OPTION_ENTRY_NULL,
+  };
+  FvCliStatus status = fv_cli_parse (arguments, "evaluate PROJECT --model MODEL",
+                                     FV_CLI_TAKES_MODEL | FV_CLI_TAKES_OUTPUT, extra, 1, &options);
+
+  if (status == FV_CLI_DONE)
+    status = check_choices (&choices, &split);
+  return status == FV_CLI_DONE ? evaluate (&options, &choices, split) : status;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* fovea-cli train PROJECT --model M --output RUN */
+
+#include <math.h>
+
+#include "fv-cli.h"
+#include "fv-run.h"
+
+/* Options as they are parsed, before they become a configuration. */
+typedef struct {
+  char **losses;
+  char *map, *layer, *freeze_below, *optimizer, *batch_norm, *augment;
+  int epochs, batch;
+  double rate, head_rate, weight_decay;
+} Choices;
+
+static void
+choices_clear (Choices *choices)
+{
+  g_strfreev (choices->losses);
+  g_free (choices->map);
+  g_free (choices->layer);
+  g_free (choices->freeze_below);
+  g_free (choices->optimizer);
+  g_free (choices->batch_norm);
+  g_free (choices->augment);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Choices, choices_clear)
+
+/* "camal=0.5" or "camal", which means 1. */
+static FvCliStatus
+apply_loss (const char *text, FvTrainConfig *config)
+{
+  g_auto (GStrv) parts = g_strsplit (text, "=", 2);
+  char *end = NULL;
+  double weight = parts[1] != NULL ? g_ascii_strtod (parts[1], &end) : 1;
+
+  if (parts[1] != NULL && (end == parts[1] || *end != '\0' || !isfinite (weight) || weight < 0))
+    return fv_cli_usage_error ("--loss %s: the weight must be a number of 0 or more", text);
+  if (g_str_equal (parts[0], "ce"))
+    config->cross_entropy = weight;
+  else if (g_str_equal (parts[0], "camal"))
+    config->camal = weight;
+  else
+    return fv_cli_usage_error ("there is no loss “%s”, only ce and camal", parts[0]);
+  return FV_CLI_DONE;
+}
+
+static FvCliStatus
+apply_optimizer (const char *name, FvTrainConfig *config)
+{
+  if (g_str_equal (name, "sgd"))
+    config->optimizer = FV_OPTIMIZER_SGD;
+  else if (g_str_equal (name, "adam"))
+    config->optimizer = FV_OPTIMIZER_ADAM;
+  else if (g_str_equal (name, "adamw"))
+    config->optimizer = FV_OPTIMIZER_ADAMW;
+  else
+    return fv_cli_usage_error ("--optimizer is adamw, adam or sgd");
+  return FV_CLI_DONE;
+}
+
+static FvCliStatus
+apply_words (const Choices *choices, FvTrainConfig *config)
+{
+  if (choices->map != NULL && !g_str_equal (choices->map, "gradcam"))
+    return fv_cli_usage_error ("there is no map “%s” to teach, only gradcam", choices->map);
+  if (choices->augment != NULL && !g_str_equal (choices->augment, "flip")
+      && !g_str_equal (choices->augment, "none"))
+    return fv_cli_usage_error ("--augment is flip or none");
+  if (choices->batch_norm != NULL && !g_str_equal (choices->batch_norm, "eval")
+      && !g_str_equal (choices->batch_norm, "train"))
+    return fv_cli_usage_error ("--batch-norm is eval or train");
+  config->flip = choices->augment == NULL || g_str_equal (choices->augment, "flip");
+  config->train_batch_norm
+      = choices->batch_norm != NULL && g_str_equal (choices->batch_norm, "train");
+  return choices->optimizer != NULL ? apply_optimizer (choices->optimizer, config) : FV_CLI_DONE;
+}
+
+static FvCliStatus
+make_config (const Choices *choices, gint64 seed, FvTrainConfig *config)
+{
+  g_autoptr (GError) error = NULL;
+  FvCliStatus status = FV_CLI_DONE;
+
+  config->camal = 0;
+  for (char **loss = choices->losses; loss != NULL && *loss != NULL; loss++)
+    if ((status = apply_loss (*loss, config)) != FV_CLI_DONE)
+      return status;
+  config->layer = g_strdup (choices->layer);
+  config->freeze_below = g_strdup (choices->freeze_below);
+  config->epochs = choices->epochs;
+  config->batch_size = choices->batch;
+  config->learning_rate = choices->rate;
+  config->head_learning_rate = choices->head_rate > 0 ? choices->head_rate : 10 * choices->rate;
+  config->weight_decay = choices->weight_decay;
+  config->seed = (guint64) seed;
+  status = apply_words (choices, config);
+  if (status == FV_CLI_DONE && !fv_train_config_check (config, &error))
+    return fv_cli_usage_error ("%s", error->message);
+  return status;
+}
+
+/* TRUE when the card's names are the dataset's classes, in its order. */
+static gboolean
+classes_agree (const FvModel *model, const char *const *classes)
+{
+  const FvCard *card = fv_model_get_card (model);
+
+  return card->classes != NULL && g_strv_equal ((const char *const *) card->classes, classes);
+}
+
+static GStrv
+list_classes (const FvDataset *dataset)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (int i = 0; i < fv_dataset_get_n_classes (dataset); i++)
+    g_strv_builder_add (builder, fv_dataset_get_class_name (dataset, i));
+  return g_strv_builder_end (builder);
+}
+
+/* The model itself, or the same body with a new head, which is said. (transfer full) */
+static FvModel *
+fit_head (FvModel *model, const FvDataset *dataset, guint64 seed, GError **error)
+{
+  g_auto (GStrv) classes = list_classes (dataset);
+
+  if (classes_agree (model, (const char *const *) classes))
+    return fv_model_ref (model);
+  g_printerr ("The model's classes are not those of “%s”: its head is replaced by a new one with "
+              "%u classes.\n",
+              fv_dataset_get_path (dataset), g_strv_length (classes));
+  return fv_model_with_classes (model, (const char *const *) classes, seed, error);
+}
+
+static gboolean
+on_step (const FvTrainProgress *progress, gpointer user_data)
+{
+  const FvCliOptions *options = user_data;
+
+  if (!options->json)
+    g_printerr ("\rstep %d of %d   loss %.4f   accuracy %.2f   %.0f s left  ", progress->step,
+                progress->n_steps, progress->loss, progress->accuracy, progress->seconds_left);
+  if (!options->json && progress->step == progress->n_steps)
+    g_printerr ("\n");
+  return TRUE;
+}
+
+static FvCliStatus
+train (const FvCliOptions *options, const FvTrainConfig *config)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FvModel) model = fv_cli_open_model (options, &error);
+  g_autoptr (FvModel) fitted = NULL;
+  g_autoptr (FvDataset) dataset = NULL;
+
+  if (g_error_matches (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED))
+    return fv_cli_usage_error ("%s", error->message);
+  if (model != NULL)
+    dataset = fv_cli_open_dataset (options, options->rest[0], &error);
+  if (dataset != NULL)
+    fitted = fit_head (model, dataset, config->seed, &error);
+  if (fitted == NULL
+      || !fv_run_train (fitted, dataset, config, options->output, TRUE, on_step, (gpointer) options,
+                        NULL, &error))
+    return fv_cli_fail (error);
+  g_printerr ("The run is in “%s”.\n", options->output);
+  return FV_CLI_DONE;
+}
+
+FvCliStatus
+fv_cli_train (char **arguments)
+{
+  g_auto (FvCliOptions) options = { 0 };
+  g_autoptr (FvTrainConfig) config = fv_train_config_new ();
+  g_auto (Choices) choices = { .epochs = config->epochs,
+                               .batch = config->batch_size,
+                               .rate = config->learning_rate,
+                               .weight_decay = config->weight_decay };
+  const GOptionEntry extra[] = {
+    { "loss", 0, 0, G_OPTION_ARG_STRING_ARRAY, &choices.losses,
+      "A loss and its weight; may be repeated (ce=1)", "NAME=WEIGHT" },
+    { "map", 0, 0, G_OPTION_ARG_STRING, &choices.map, "The map to teach (gradcam)", "NAME" },
+    { "layer", 0, 0, G_OPTION_ARG_STRING, &choices.layer, "The map's layer (the last with space)",
+      "NAME" },
+    { "freeze-below", 0, 0, G_OPTION_ARG_STRING, &choices.freeze_below,
+      "Parameters before this layer stay", "LAYER" },
+    { "batch-norm", 0, 0, G_OPTION_ARG_STRING, &choices.batch_norm,
+      "eval keeps running statistics, train is for training from scratch (eval)", "MODE" },
+    { "epochs", 0, 0, G_OPTION_ARG_INT, &choices.epochs, "Passes over the data (6)", "N" },
+    { "batch", 0, 0, G_OPTION_ARG_INT, &choices.batch, "Pictures a step (32)", "N" },
+    { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &choices.rate, "Learning rate of the body (2e-4)", "X" },
+    { "head-lr", 0, 0, G_OPTION_ARG_DOUBLE, &choices.head_rate,
+      "Learning rate of the head (10 times the body's)", "X" },
+    { "optimizer", 0, 0, G_OPTION_ARG_STRING, &choices.optimizer, "adamw, adam or sgd (adamw)",
+      "NAME" },
+    { "weight-decay", 0, 0, G_OPTION_ARG_DOUBLE, &choices.weight_decay, "Weight decay (1e-4)",
+      "X" },
+    { "augment", 0, 0, G_OPTION_ARG_STRING, &choices.augment, "flip or none (flip)", "LIST" },
+    G_OPTION_ENTRY_NULL,
+  };
+  FvCliStatus status = fv_cli_parse (arguments, "train PROJECT --model MODEL --output RUN",
+                                     FV_CLI_TAKES_MODEL | FV_CLI_TAKES_OUTPUT, extra, 1, &options);
+
+  if (status == FV_CLI_DONE && options.output == NULL)
+    status = fv_cli_usage_error ("--output is missing: the folder for the run");
+  if (status == FV_CLI_DONE)
+    status = make_config (&choices, options.seed, config);
+  return status == FV_CLI_DONE ? train (&options, config) : status;
+}
