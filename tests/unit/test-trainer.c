@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Training on a handful of drawn pictures: what must repeat, what must stay, what must stop it. */
+
+#include <glib/gstdio.h>
+#include <math.h>
+
+#include "fv-autograd.h"
+#include "fv-evaluation.h"
+#include "fv-run.h"
+#include "fv-runtime.h"
+#include "fv-scenes.h"
+#include "fv-trainer.h"
+#include "temporary-folder.h"
+
+#define SIDE 32
+
+typedef struct {
+  char *folder;
+  FvDataset *dataset;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer unused)
+{
+  FvScenesOptions options = fv_scenes_options_default ();
+  g_autoptr (GError) error = NULL;
+
+  options.n_train = 16;
+  options.n_validation = 4;
+  options.n_test = 8;
+  options.size = SIDE;
+  fixture->folder = temporary_folder_new ();
+  fv_scenes_build (fixture->folder, &options, NULL, &error);
+  g_assert_no_error (error);
+  fixture->dataset = fv_dataset_open (fixture->folder, 0, &error);
+  g_assert_no_error (error);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer unused)
+{
+  fv_dataset_unref (fixture->dataset);
+  temporary_folder_remove (fixture->folder);
+  g_free (fixture->folder);
+}
+
+static FvModel *
+new_model (gboolean folded)
+{
+  g_autoptr (FvCard) card = fv_card_new ("small_cnn");
+  FvModel *model;
+
+  card->width = card->height = SIDE;
+  card->batch_norm_folded = folded;
+  model = fv_model_new (card, 4, 7, NULL);
+  g_assert_nonnull (model);
+  return model;
+}
+
+static FvTrainConfig *
+new_config (double camal)
+{
+  FvTrainConfig *config = fv_train_config_new ();
+
+  config->camal = camal;
+  config->epochs = 2;
+  config->batch_size = 6;
+  config->learning_rate = config->head_learning_rate = 1e-3;
+  config->train_batch_norm = TRUE;
+  config->seed = 3;
+  return config;
+}
+
+/* The weights after training a new model so. */
+static FvStateDict *
+train (const Fixture *fixture, const FvTrainConfig *config)
+{
+  g_autoptr (FvModel) model = new_model (FALSE);
+  g_autoptr (GError) error = NULL;
+
+  fv_train (model, fixture->dataset, config, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return fv_model_get_state (model, NULL);
+}
+
+static gboolean
+equal (const FvStateDict *a, const FvStateDict *b)
+{
+  g_assert_cmpuint (fv_state_dict_get_length (a), ==, fv_state_dict_get_length (b));
+  for (guint i = 0; i < fv_state_dict_get_length (a); i++)
+    if (!fv_tensor_equal (fv_state_dict_get_tensor (a, i), fv_state_dict_get_tensor (b, i)))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+test_same_seed_same_bits (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (1);
+  g_autoptr (FvStateDict) first = train (fixture, config);
+  g_autoptr (FvStateDict) again = train (fixture, config);
+  g_autoptr (FvStateDict) other = NULL;
+
+  g_assert_true (equal (first, again));
+  config->seed++;
+  other = train (fixture, config);
+  g_assert_false (equal (first, other));
+}
+
+/* λ = 0 is the plain run, wherever the map would have been drawn; λ > 0 is not. */
+static void
+test_no_weight_is_plain (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) plain = new_config (0);
+  g_autoptr (FvTrainConfig) zero = new_config (0);
+  g_autoptr (FvTrainConfig) aligned = new_config (1);
+  g_autoptr (FvStateDict) a = train (fixture, plain);
+  g_autoptr (FvStateDict) b = NULL;
+  g_autoptr (FvStateDict) c = train (fixture, aligned);
+
+  zero->layer = g_strdup ("block3");
+  b = train (fixture, zero);
+  g_assert_true (equal (a, b));
+  g_assert_false (equal (a, c));
+}
+
+static void
+assert_moved (const FvStateDict *before, const FvStateDict *after, const char *name, gboolean moved)
+{
+  FvTensor *a = fv_state_dict_lookup (before, name);
+  FvTensor *b = fv_state_dict_lookup (after, name);
+
+  g_assert_nonnull (a);
+  if (fv_tensor_equal (a, b) == moved)
+    g_error ("%s has %s", name, moved ? "stayed" : "moved");
+}
+
+static void
+test_freeze_below (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (1);
+  g_autoptr (FvModel) model = new_model (FALSE);
+  g_autoptr (FvStateDict) before = fv_model_get_state (model, NULL);
+  g_autoptr (FvStateDict) after = NULL;
+
+  config->freeze_below = g_strdup ("block3");
+  after = train (fixture, config);
+  assert_moved (before, after, "block2.conv.weight", FALSE);
+  assert_moved (before, after, "block2.bn.bias", FALSE);
+  assert_moved (before, after, "block2.bn.running_mean", FALSE);
+  assert_moved (before, after, "block3.conv.weight", TRUE);
+  assert_moved (before, after, "block4.bn.weight", TRUE);
+  assert_moved (before, after, "fc.weight", TRUE);
+}
+
+/* In evaluation the statistics stay and the affine part learns. */
+static void
+test_batch_norm_modes (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (0);
+  g_autoptr (FvModel) model = new_model (FALSE);
+  g_autoptr (FvStateDict) before = fv_model_get_state (model, NULL);
+  g_autoptr (FvStateDict) trained = train (fixture, config);
+  g_autoptr (FvStateDict) kept = NULL;
+
+  assert_moved (before, trained, "block1.bn.running_mean", TRUE);
+  config->train_batch_norm = FALSE;
+  kept = train (fixture, config);
+  assert_moved (before, kept, "block1.bn.running_mean", FALSE);
+  assert_moved (before, kept, "block1.bn.running_var", FALSE);
+  assert_moved (before, kept, "block1.bn.weight", TRUE);
+}
+
+/* A layer below the head's needs the second backward; it must work and differ. */
+static void
+test_general_layer (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) last = new_config (1);
+  g_autoptr (FvTrainConfig) earlier = new_config (1);
+  g_autoptr (FvStateDict) a = train (fixture, last);
+  g_autoptr (FvStateDict) b = NULL;
+
+  earlier->layer = g_strdup ("block3");
+  b = train (fixture, earlier);
+  g_assert_false (equal (a, b));
+}
+
+static double
+energy_after (const Fixture *fixture, double camal)
+{
+  g_autoptr (FvTrainConfig) config = new_config (camal);
+  g_autoptr (FvModel) model = new_model (FALSE);
+  g_autoptr (FvEvaluation) evaluation = NULL;
+  g_autoptr (GError) error = NULL;
+  const FvEvaluationOptions options = { .target_label = TRUE };
+
+  config->epochs = 12;
+  config->learning_rate = config->head_learning_rate = 3e-3;
+  fv_train (model, fixture->dataset, config, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  evaluation = fv_evaluate (model, fixture->dataset, FV_SPLIT_TRAIN, &options, NULL, NULL, NULL,
+                            &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (fv_evaluation_get_n_results (evaluation), ==, 16);
+  return fv_evaluation_get_energy (evaluation).value;
+}
+
+static void
+test_alignment_is_learned (Fixture *fixture, gconstpointer unused)
+{
+  g_assert_cmpfloat (energy_after (fixture, 3), >, energy_after (fixture, 0) + 0.05);
+}
+
+static gboolean
+stop_at_second_step (const FvTrainProgress *progress, gpointer user_data)
+{
+  g_assert_cmpint (progress->step, <=, 2);
+  g_assert_cmpint (progress->n_steps, ==, 6);
+  g_assert_true (isfinite (progress->camal));
+  return progress->step < 2;
+}
+
+static void
+test_stopping (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (1);
+  g_autoptr (FvModel) model = new_model (FALSE);
+  g_autoptr (FvStateDict) before = fv_model_get_state (model, NULL);
+  g_autoptr (FvStateDict) after = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) stopped = NULL;
+  g_autoptr (GError) cancelled = NULL;
+
+  g_assert_false (fv_train (model, fixture->dataset, config, stop_at_second_step, NULL, NULL,
+                            &stopped));
+  g_assert_error (stopped, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  after = fv_model_get_state (model, NULL);
+  g_assert_false (equal (before, after));
+  for (guint i = 0; i < fv_graph_get_n_parameters (fv_model_get_graph (model)); i++)
+    g_assert_false (
+        fv_tensor_requires_grad (fv_graph_get_parameter (fv_model_get_graph (model), i)));
+  g_cancellable_cancel (cancellable);
+  g_assert_false (
+      fv_train (model, fixture->dataset, config, NULL, NULL, cancellable, &cancelled));
+  g_assert_error (cancelled, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static gboolean
+never_called (const FvTrainProgress *progress, gpointer user_data)
+{
+  g_assert_not_reached ();
+}
+
+/* Sentences, before anything has changed. */
+static void
+test_refusals (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (1);
+  g_autoptr (FvModel) folded = new_model (TRUE);
+  g_autoptr (FvModel) model = new_model (FALSE);
+  const char *broken = fv_dataset_get_sample (fixture->dataset, 3)->path;
+  g_autoptr (GError) no_folding = NULL;
+  g_autoptr (GError) frozen = NULL;
+  g_autoptr (GError) unreadable = NULL;
+
+  g_assert_false (
+      fv_train (folded, fixture->dataset, config, never_called, NULL, NULL, &no_folding));
+  g_assert_nonnull (strstr (no_folding->message, "folded"));
+  config->layer = g_strdup ("block2");
+  config->freeze_below = g_strdup ("block4");
+  g_assert_false (fv_train (model, fixture->dataset, config, never_called, NULL, NULL, &frozen));
+  g_assert_nonnull (strstr (frozen->message, "block4"));
+  g_clear_pointer (&config->layer, g_free);
+  g_assert_true (g_file_set_contents (broken, "no picture", -1, NULL));
+  g_assert_false (
+      fv_train (model, fixture->dataset, config, never_called, NULL, NULL, &unreadable));
+  g_assert_nonnull (strstr (unreadable->message, broken));
+}
+
+/* The run folder opens as a model that has learned the same, and says how it came about. */
+static void
+test_run_folder (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (1);
+  g_autoptr (FvModel) model = new_model (FALSE);
+  g_autofree char *run = g_build_filename (fixture->folder, "runs", "first", NULL);
+  g_autoptr (FvStateDict) expected = train (fixture, config);
+  g_autoptr (FvStateDict) found = NULL;
+  g_autoptr (FvModel) opened = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fv_run_train (model, fixture->dataset, config, run, TRUE, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  opened = fv_model_open (run, NULL, NULL, 0, &error);
+  g_assert_no_error (error);
+  found = fv_model_get_state (opened, NULL);
+  g_assert_true (equal (expected, found));
+  for (const char *const *name = (const char *const[]){ "config.json", "log.jsonl", "metrics.json",
+                                                        NULL };
+       *name != NULL; name++) {
+    g_autofree char *path = g_build_filename (run, *name, NULL);
+    g_autofree char *text = NULL;
+
+    g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+    g_assert_cmpint (text[0], ==, '{');
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  fv_runtime_start (1);
+#define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+  ADD ("/trainer/same-seed-same-bits", test_same_seed_same_bits);
+  ADD ("/trainer/no-weight-is-plain", test_no_weight_is_plain);
+  ADD ("/trainer/freeze-below", test_freeze_below);
+  ADD ("/trainer/batch-norm-modes", test_batch_norm_modes);
+  ADD ("/trainer/general-layer", test_general_layer);
+  ADD ("/trainer/alignment-is-learned", test_alignment_is_learned);
+  ADD ("/trainer/stopping", test_stopping);
+  ADD ("/trainer/refusals", test_refusals);
+  ADD ("/trainer/run-folder", test_run_folder);
+#undef ADD
+  return g_test_run ();
+}
