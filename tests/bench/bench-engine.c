@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Times the engine in one process; benchmarks report, they never gate.
+ *
+ *   bench-engine explain ARCHITECTURE ROUNDS          milliseconds of a forward and of Grad-CAM
+ *   bench-engine step ARCHITECTURE FOLDER ROUNDS      milliseconds of a training step without and
+ *                                                     with the two-term loss, in turn
+ * Prints one JSON object. */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "fv-autograd.h"
+#include "fv-executor.h"
+#include "fv-gradcam.h"
+#include "fv-runtime.h"
+#include "fv-trainer.h"
+
+static int
+compare (const void *a, const void *b)
+{
+  const double *x = a;
+  const double *y = b;
+
+  return (*x > *y) - (*x < *y);
+}
+
+static double
+median (GArray *values)
+{
+  qsort (values->data, values->len, sizeof (double), compare);
+  return g_array_index (values, double, values->len / 2);
+}
+
+static void
+add_elapsed (GArray *values, gint64 began)
+{
+  double milliseconds = (double) (g_get_monotonic_time () - began) / 1000;
+
+  g_array_append_val (values, milliseconds);
+}
+
+static FvTensor *
+random_input (void)
+{
+  g_autoptr (FvScope) scope = fv_scope_new ();
+
+  return fv_scope_keep (scope, fv_call (scope, "aten::randn", fv_ints (1, 3, 224, 224)));
+}
+
+static void
+forward_once (FvModel *model, FvTensor *input, GArray *times)
+{
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  g_autoptr (FvNoGrad) no_grad = fv_no_grad_enter ();
+  gint64 began = g_get_monotonic_time ();
+
+  fv_graph_forward (fv_model_get_graph (model), scope, input);
+  add_elapsed (times, began);
+}
+
+static void
+explain_once (FvModel *model, FvTensor *input, GArray *times)
+{
+  gint64 began = g_get_monotonic_time ();
+  g_autoptr (FvInspection) inspection = fv_inspection_new (model, input, NULL, NULL, NULL);
+  g_autoptr (GPtrArray) maps = fv_gradcam (inspection, NULL, TRUE, NULL);
+
+  g_assert_nonnull (maps);
+  add_elapsed (times, began);
+}
+
+/* Another class on a picture that has been seen. */
+static void
+another_class_once (FvInspection *inspection, int target, GArray *times)
+{
+  gint64 began = g_get_monotonic_time ();
+  g_autoptr (GPtrArray) maps = fv_gradcam (inspection, &target, TRUE, NULL);
+
+  g_assert_nonnull (maps);
+  add_elapsed (times, began);
+}
+
+static void
+bench_explain (const char *architecture, int rounds)
+{
+  g_autoptr (FvCard) card = fv_card_new (architecture);
+  g_autoptr (FvModel) model = fv_model_new (card, 1000, 1, NULL);
+  g_autoptr (FvTensor) input = random_input ();
+  g_autoptr (GArray) forward = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (GArray) explain = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (GArray) again = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (FvInspection) seen = fv_inspection_new (model, input, NULL, NULL, NULL);
+
+  for (int i = 0; i < rounds; i++) {
+    forward_once (model, input, forward);
+    explain_once (model, input, explain);
+    another_class_once (seen, i, again);
+  }
+  printf ("{\"forward_ms\": %.3f, \"gradcam_ms\": %.3f, \"another_class_ms\": %.4f}\n",
+          median (forward), median (explain), median (again));
+}
+
+typedef struct {
+  GArray *times;
+  gint64 last;
+} Steps;
+
+static gboolean
+on_step (const FvTrainProgress *progress, gpointer user_data)
+{
+  Steps *steps = user_data;
+
+  /* The first step warms up. */
+  if (progress->step > 1)
+    add_elapsed (steps->times, steps->last);
+  steps->last = g_get_monotonic_time ();
+  return TRUE;
+}
+
+static void
+time_steps (FvModel *model, const FvDataset *dataset, double camal, GArray *times)
+{
+  g_autoptr (FvTrainConfig) config = fv_train_config_new ();
+  g_autoptr (GError) error = NULL;
+  Steps steps = { times, 0 };
+
+  config->camal = camal;
+  config->epochs = 1;
+  config->batch_size = 16;
+  if (!fv_train (model, dataset, config, on_step, &steps, NULL, &error))
+    g_error ("%s", error->message);
+}
+
+static void
+bench_step (const char *architecture, const char *folder, int rounds)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FvDataset) dataset = fv_dataset_open (folder, 0, &error);
+  g_autoptr (FvCard) card = fv_card_new (architecture);
+  g_autoptr (FvModel) model = NULL;
+  g_autoptr (GArray) plain = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (GArray) aligned = g_array_new (FALSE, FALSE, sizeof (double));
+
+  if (dataset == NULL)
+    g_error ("%s", error->message);
+  model = fv_model_new (card, fv_dataset_get_n_classes (dataset), 1, NULL);
+  for (int i = 0; i < rounds; i++) {
+    time_steps (model, dataset, 0, plain);
+    time_steps (model, dataset, 1, aligned);
+  }
+  printf ("{\"plain_ms\": %.2f, \"two_term_ms\": %.2f}\n", median (plain), median (aligned));
+}
+
+int
+main (int argc, char **argv)
+{
+  fv_runtime_start (0);
+  if (argc == 4 && g_str_equal (argv[1], "explain")) {
+    bench_explain (argv[2], atoi (argv[3]));
+    return 0;
+  }
+  if (argc == 5 && g_str_equal (argv[1], "step")) {
+    bench_step (argv[2], argv[3], atoi (argv[4]));
+    return 0;
+  }
+  fprintf (stderr, "usage: bench-engine explain ARCHITECTURE ROUNDS\n"
+                   "       bench-engine step ARCHITECTURE FOLDER ROUNDS\n");
+  return 2;
+}

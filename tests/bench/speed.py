@@ -1,0 +1,90 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fovea against python3-torch in one run, in turn, so that a change of the machine's speed meets
+both. Prints the rows of SPEED.md.
+
+usage: speed.py BUILD [ROUNDS]
+"""
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import torch
+import torchvision
+
+THREADS = 2
+
+
+def python_times(architecture, rounds):
+    """Milliseconds of a forward and of Grad-CAM by full forward and backward, as hooks do it."""
+    model = getattr(torchvision.models, architecture)(weights=None).eval()
+    image = torch.randn(1, 3, 224, 224)
+    kept = {}
+
+    def keep(_module, _inputs, output):
+        kept["activation"] = output
+        output.retain_grad()
+
+    model.layer4.register_forward_hook(lambda *a: keep(*a) if torch.is_grad_enabled() else None)
+    forward, explain = [], []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        with torch.no_grad():
+            model(image)
+        forward.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        model.zero_grad()
+        logits = model(image)
+        logits[0, logits.argmax()].backward()
+        activation = kept["activation"]
+        torch.relu((activation.grad.mean((2, 3), keepdim=True) * activation).sum(1))
+        explain.append(time.perf_counter() - began)
+    return 1000 * statistics.median(forward), 1000 * statistics.median(explain)
+
+
+def engine(build, *arguments):
+    command = [str(Path(build) / "tests/bench/bench-engine"), *map(str, arguments)]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def explain_rows(build, rounds):
+    print("| network | Fovea forward | Fovea Grad-CAM | another class | PyTorch forward "
+          "| PyTorch Grad-CAM | faster | Grad-CAM / own forward |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for architecture in ("resnet18", "resnet50"):
+        pairs = [(engine(build, "explain", architecture, rounds),
+                  python_times(architecture, rounds)) for _ in range(3)]
+        own = {key: statistics.median(pair[0][key] for pair in pairs) for key in pairs[0][0]}
+        forward, explain = (statistics.median(pair[1][i] for pair in pairs) for i in range(2))
+        faster = statistics.median(pair[1][1] / pair[0]["gradcam_ms"] for pair in pairs)
+        share = statistics.median(pair[0]["gradcam_ms"] / pair[0]["forward_ms"] for pair in pairs)
+        print(f"| {architecture} | {own['forward_ms']:.1f} ms | {own['gradcam_ms']:.1f} ms "
+              f"| {own['another_class_ms']:.2f} ms | {forward:.1f} ms | {explain:.1f} ms "
+              f"| {faster:.1f} x | {share:.2f} |", flush=True)
+
+
+def step_rows(build, rounds):
+    import tempfile
+    print("\n| network, batch 16, whole network learning | plain step | two-term step | ratio |")
+    print("| --- | --- | --- | --- |")
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([str(Path(build) / "app/fovea-cli"), "dataset", "build", "scenes", folder,
+                        "--n-train", "80", "--n-validation", "0", "--n-test", "4"], check=True)
+        for architecture in ("small_cnn", "resnet18", "mobilenet_v2"):
+            times = engine(build, "step", architecture, folder, max(rounds // 10, 2))
+            ratio = times["two_term_ms"] / times["plain_ms"]
+            print(f"| {architecture} | {times['plain_ms']:.0f} ms | {times['two_term_ms']:.0f} ms "
+                  f"| {ratio:.2f} |", flush=True)
+
+
+def main():
+    build, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 30
+    torch.set_num_threads(THREADS)
+    explain_rows(build, rounds)
+    step_rows(build, rounds)
+
+
+main()
