@@ -2,7 +2,10 @@
 
 /* fovea-cli: everything the window can do to a model or a dataset, without a window. */
 
+#include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include "fv-blas.h"
 #include "fv-cli.h"
@@ -50,13 +53,30 @@ run (char **arguments)
   return fv_cli_usage_error ("there is no command “%s”", arguments[0]);
 }
 
+/* A full disk, a file size limit and a reader that has gone are errors to report, not signals to
+ * die of. A standard stream that was closed must not become the descriptor of a weights file. */
+static void
+prepare_streams (void)
+{
+  int fd;
+
+  signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN);
+  do
+    fd = open ("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0)
+    close (fd);
+}
+
 int
 main (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
 
+  prepare_streams ();
   setlocale (LC_ALL, "");
   if (!fv_blas_choose_kernel (argv, &error))
     return fv_cli_fail (error);
-  return run (argv + 1);
+  return fv_cli_finish (run (argv + 1));
 }

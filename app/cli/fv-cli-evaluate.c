@@ -12,7 +12,7 @@ write_lines (const FvEvaluation *evaluation, const char *path, GError **error)
 
   for (gsize i = 0; i < fv_evaluation_get_n_results (evaluation); i++) {
     g_autoptr (JsonNode) node = fv_evaluation_result_to_json (evaluation, i);
-    g_autofree char *line = json_to_string (node, FALSE);
+    g_autofree char *line = fv_cli_json_to_line (node);
 
     g_string_append_printf (text, "%s\n", line);
   }

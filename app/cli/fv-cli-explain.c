@@ -11,6 +11,12 @@
 #include "fv-map-export.h"
 #include "fv-npy.h"
 
+/* Of --size: 64 MB a map. */
+#define MAX_SIDE 4096
+
+/* Stands for the class that the network predicts. */
+#define PREDICTED (-1)
+
 typedef struct {
   char *method, *layer, *size, *format;
   int target;
@@ -47,6 +53,8 @@ check_formats (Choices *choices)
     else
       return fv_cli_usage_error ("--format %s: the formats are npy, png and svg", *name);
   }
+  if (names[0] == NULL)
+    return fv_cli_usage_error ("--format is empty: the formats are npy, png and svg");
   return FV_CLI_DONE;
 }
 
@@ -58,9 +66,10 @@ check_size (Choices *choices)
   if (choices->size == NULL)
     return FV_CLI_DONE;
   if (sscanf (choices->size, "%5dx%5d%c", &choices->width, &choices->height, &rest) != 2
-      || choices->width < 1 || choices->height < 1 || choices->width > 20000
-      || choices->height > 20000)
-    return fv_cli_usage_error ("--size %s: write it as 224x224", choices->size);
+      || choices->width < 1 || choices->height < 1 || choices->width > MAX_SIDE
+      || choices->height > MAX_SIDE)
+    return fv_cli_usage_error ("--size %s: write it as 224x224, with sides of at most %d",
+                               choices->size, MAX_SIDE);
   return FV_CLI_DONE;
 }
 
@@ -77,6 +86,8 @@ check (const FvCliOptions *options, Choices *choices)
     return fv_cli_usage_error ("--method is missing");
   if (!g_str_equal (choices->method, "gradcam"))
     return fv_cli_usage_error ("there is no method “%s”, only gradcam", choices->method);
+  if (choices->target < PREDICTED)
+    return fv_cli_usage_error ("--target must be the number of a class, 0 or more");
   if (options->output == NULL)
     return fv_cli_usage_error ("--output is missing: the folder for the maps");
   return FV_CLI_DONE;
@@ -243,7 +254,7 @@ report (const Explain *explain, const char *image, const FvInspection *inspectio
   for (guint i = 0; i < maps->len; i++) {
     const FvMap *map = g_ptr_array_index (maps, i);
     g_autoptr (JsonNode) timeless = line_of (explain, image, inspection, (int) i, map, files, -1);
-    g_autofree char *text = json_to_string (timeless, FALSE);
+    g_autofree char *text = fv_cli_json_to_line (timeless);
     g_autofree char *top = fv_cli_describe_top_five (inspection, (int) i);
 
     g_string_append_printf (explain->provenance, "%s\n", text);
@@ -266,6 +277,18 @@ same_target (const Choices *choices, int n)
   return targets;
 }
 
+static GPtrArray *
+find_maps (const Explain *explain, FvTensor *input, FvInspection **inspection, GError **error)
+{
+  g_autofree int *targets = NULL;
+
+  *inspection = fv_inspection_new (explain->model, input, explain->choices->layer, NULL, error);
+  if (*inspection == NULL)
+    return NULL;
+  targets = same_target (explain->choices, fv_inspection_get_n_images (*inspection));
+  return fv_gradcam (*inspection, targets, !explain->choices->no_relu, error);
+}
+
 static gboolean
 explain_image (const Explain *explain, const char *image, GError **error)
 {
@@ -273,20 +296,17 @@ explain_image (const Explain *explain, const char *image, GError **error)
   g_autoptr (FvScope) scope = fv_scope_new ();
   FvTensor *input = fv_input_load (scope, fv_model_get_card (explain->model), image, FALSE);
   g_autoptr (FvInspection) inspection = NULL;
-  g_autofree int *targets = NULL;
   g_autoptr (GPtrArray) maps = NULL;
   g_auto (GStrv) files = NULL;
   double seconds;
 
   if (!fv_scope_check (scope, error))
     return FALSE;
-  inspection = fv_inspection_new (explain->model, input, explain->choices->layer, NULL, error);
-  if (inspection == NULL)
+  maps = find_maps (explain, input, &inspection, error);
+  if (maps == NULL) {
+    g_prefix_error (error, "“%s”: ", image);
     return FALSE;
-  targets = same_target (explain->choices, fv_inspection_get_n_images (inspection));
-  maps = fv_gradcam (inspection, targets, !explain->choices->no_relu, error);
-  if (maps == NULL)
-    return FALSE;
+  }
   seconds = (double) (g_get_monotonic_time () - began) / G_USEC_PER_SEC;
   files = save (explain, image, maps, fv_inspection_get_n_images (inspection) > 1, error);
   if (files == NULL)
@@ -317,7 +337,7 @@ FvCliStatus
 fv_cli_explain (char **arguments)
 {
   g_auto (FvCliOptions) options = { 0 };
-  g_auto (Choices) choices = { .target = -1 };
+  g_auto (Choices) choices = { .target = PREDICTED };
   g_autoptr (GString) provenance = g_string_new (NULL);
   g_autoptr (FvModel) model = NULL;
   g_autoptr (GError) error = NULL;

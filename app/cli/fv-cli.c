@@ -4,6 +4,8 @@
 
 #include "fv-cli.h"
 
+#include <stdio.h>
+
 #include "fv-runtime.h"
 
 #define TOP 5
@@ -24,6 +26,16 @@ fv_cli_fail (const GError *error)
 {
   g_printerr ("fovea-cli: %s\n", error->message);
   return FV_CLI_FAILED;
+}
+
+FvCliStatus
+fv_cli_finish (FvCliStatus status)
+{
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return status;
+  g_printerr ("fovea-cli: what was printed could not be written: the disk is full, or the program "
+              "that read it has ended\n");
+  return status == FV_CLI_DONE ? FV_CLI_FAILED : status;
 }
 
 FvCliStatus
@@ -157,10 +169,18 @@ fv_cli_open_dataset (const FvCliOptions *options, const char *path, GError **err
 
 /* -- output --------------------------------------------------------------------------------- */
 
+char *
+fv_cli_json_to_line (JsonNode *node)
+{
+  g_autofree char *line = json_to_string (node, FALSE);
+
+  return g_utf8_make_valid (line, -1);
+}
+
 void
 fv_cli_print_json (JsonNode *node)
 {
-  g_autofree char *line = json_to_string (node, FALSE);
+  g_autofree char *line = fv_cli_json_to_line (node);
 
   json_node_unref (node);
   g_print ("%s\n", line);

@@ -49,9 +49,14 @@ FvCliStatus fv_cli_parse (char **arguments, const char *usage, FvCliTakes takes,
 
 /* Prints "fovea-cli: …" on stderr and returns FV_CLI_FAILED. */
 FvCliStatus fv_cli_fail (const GError *error);
+/* The exit code when a command ended with @status: a failure, with its sentence, when what it
+ * printed did not reach the disk or the next program. */
+FvCliStatus fv_cli_finish (FvCliStatus status);
 /* Prints the sentence made from @format and how to get help; returns FV_CLI_USAGE. */
 FvCliStatus fv_cli_usage_error (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
+/* @node as one line of UTF-8; in a file name that is not, bytes become U+FFFD. (transfer full) */
+char *fv_cli_json_to_line (JsonNode *node);
 /* Prints @node (transfer full) as one line on stdout. */
 void fv_cli_print_json (JsonNode *node);
 

@@ -4,6 +4,8 @@
 
 #include "fv-gradcam.h"
 
+#include <math.h>
+
 #include "fv-autograd.h"
 #include "fv-executor.h"
 #include "fv-linear-head.h"
@@ -137,6 +139,19 @@ resolve_targets (const FvInspection *inspection, const int *targets, GError **er
   return g_steal_pointer (&resolved);
 }
 
+/* Activations may overflow below a rectifier that hides it from the logits. */
+static gboolean
+check_finite (const float *values, gsize n, GError **error)
+{
+  for (gsize i = 0; i < n; i++)
+    if (!isfinite (values[i])) {
+      g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                   "the map holds values that are not finite: the network's weights are damaged");
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static GPtrArray *
 split_maps (const FvInspection *inspection, FvTensor *tensor, const gint64 *targets, int backwards,
             GError **error)
@@ -145,9 +160,10 @@ split_maps (const FvInspection *inspection, FvTensor *tensor, const gint64 *targ
   int height = (int) fv_tensor_get_size (tensor, 1);
   int width = (int) fv_tensor_get_size (tensor, 2);
   gsize cells = (gsize) height * (gsize) width;
-  g_autofree float *values = fv_tensor_to_floats (tensor, NULL, error);
+  gsize n = 0;
+  g_autofree float *values = fv_tensor_to_floats (tensor, &n, error);
 
-  if (values == NULL)
+  if (values == NULL || !check_finite (values, n, error))
     g_clear_pointer (&maps, g_ptr_array_unref);
   for (int i = 0; maps != NULL && i < fv_inspection_get_n_images (inspection); i++) {
     FvMap *map = fv_map_new (width, height, "gradcam", fv_inspection_get_layer (inspection),

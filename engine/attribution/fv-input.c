@@ -47,11 +47,19 @@ load_array (const char *path, GError **error)
 }
 
 static FvTensor *
-load_photo (FvScope *scope, const FvCard *card, const char *path, gboolean crop, GError **error)
+load_photo (const FvCard *card, const char *path, gboolean crop, GError **error)
 {
   g_autoptr (FvImage) image = fv_image_load (path, error);
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  FvTensor *input;
 
-  return image != NULL ? fv_input_from_image (scope, card, image, crop) : NULL;
+  if (image == NULL)
+    return NULL;
+  input = fv_input_from_image (scope, card, image, crop);
+  if (fv_scope_check (scope, error))
+    return fv_scope_keep (scope, input);
+  g_prefix_error (error, "“%s”: ", path);
+  return NULL;
 }
 
 FvTensor *
@@ -62,11 +70,9 @@ fv_input_load (FvScope *scope, const FvCard *card, const char *path, gboolean cr
 
   if (fv_scope_has_failed (scope))
     return NULL;
-  if (fv_input_is_array (path))
-    input = fv_scope_take (scope, load_array (path, &error));
-  else
-    input = load_photo (scope, card, path, crop, &error);
+  input = fv_input_is_array (path) ? load_array (path, &error)
+                                   : load_photo (card, path, crop, &error);
   if (error != NULL)
     fv_scope_fail (scope, error);
-  return input;
+  return fv_scope_take (scope, input);
 }

@@ -50,6 +50,20 @@ check_layer_has_space (const FvInspection *self, GError **error)
   return FALSE;
 }
 
+/* Damaged weights or a card with absurd numbers; no probability or map could come of it. */
+static gboolean
+check_finite (const FvInspection *self, GError **error)
+{
+  for (gsize i = 0; i < (gsize) self->n_images * (gsize) self->n_classes; i++)
+    if (!isfinite (self->logits[i])) {
+      g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                   "the network's output is not finite: its weights are damaged or its card's "
+                   "numbers are wrong");
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 take_logits (FvInspection *self, GError **error)
 {
@@ -64,7 +78,7 @@ take_logits (FvInspection *self, GError **error)
   self->n_images = (int) fv_tensor_get_size (logits, 0);
   self->n_classes = (int) fv_tensor_get_size (logits, 1);
   self->logits = fv_tensor_to_floats (logits, NULL, error);
-  return self->logits != NULL;
+  return self->logits != NULL && check_finite (self, error);
 }
 
 static gboolean

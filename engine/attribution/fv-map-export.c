@@ -33,8 +33,9 @@ get_size (const FvMap *map, const FvImage *photo, int *width, int *height)
 {
   int longer = MAX (map->width, map->height);
 
-  *width = photo != NULL ? fv_image_get_width (photo) : map->width * ALONE_SIDE / longer;
-  *height = photo != NULL ? fv_image_get_height (photo) : map->height * ALONE_SIDE / longer;
+  *width = photo != NULL ? fv_image_get_width (photo) : MAX (map->width * ALONE_SIDE / longer, 1);
+  *height
+      = photo != NULL ? fv_image_get_height (photo) : MAX (map->height * ALONE_SIDE / longer, 1);
 }
 
 static guint32

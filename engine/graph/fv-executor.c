@@ -173,8 +173,13 @@ fv_graph_forward (FvGraph *graph, FvScope *scope, FvTensor *input)
   FvNodeId output = fv_graph_get_output (graph);
   GError *error = NULL;
 
-  if (fv_scope_has_failed (scope) || input == NULL)
+  if (fv_scope_has_failed (scope))
     return NULL;
+  if (input == NULL) {
+    fv_scope_fail (scope, g_error_new_literal (FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                                               "the model was run without its input"));
+    return NULL;
+  }
   fv_activations_set (given, fv_graph_get_input (graph), input);
   found = fv_graph_run (graph, given, &output, 1, (FvRunMode){ 0 }, NULL, &error);
   if (found == NULL) {

@@ -8,11 +8,12 @@
 #include <math.h>
 
 #include "fv-json-guard.h"
-#include "fv-tensor.h"
+#include "fv-weights-file.h"
 
 #define MAX_CARD_BYTES (16 * 1024 * 1024)
 #define MAX_INPUT_SIDE 4096
 #define MAX_CLASSES 100000
+#define MIN_CROP 0.1
 
 /* A card nests three levels; classes are its only long list. */
 static const FvJsonLimits card_limits = { .max_depth = 16, .max_values = 2 * MAX_CLASSES };
@@ -133,6 +134,20 @@ read_positive (const Reader *reader, const char *field, double *value)
   return TRUE;
 }
 
+/* A crop of less than a tenth would enlarge the picture without measure. */
+static gboolean
+read_crop (const Reader *reader, double *value)
+{
+  double crop = *value;
+
+  if (!read_positive (reader, "crop_pct", &crop))
+    return FALSE;
+  if (crop < MIN_CROP || crop > 1)
+    return refuse (reader, "crop_pct", "0.1 to 1");
+  *value = crop;
+  return TRUE;
+}
+
 static gboolean
 read_three (const Reader *reader, const char *field, gboolean positive, double values[3])
 {
@@ -175,6 +190,24 @@ read_input_size (const Reader *reader, FvCard *card)
   return TRUE;
 }
 
+/* The bytes of an ordinary file and a NUL. @length: (out). (transfer full) */
+static char *
+read_text (const char *path, gsize *length, GError **error)
+{
+  g_autoptr (FvWeightsFile) file = fv_weights_file_open (path, error);
+  g_autofree char *text = NULL;
+
+  if (file == NULL)
+    return NULL;
+  if (fv_weights_file_get_size (file) > MAX_CARD_BYTES) {
+    fv_weights_file_refuse (file, error, "is larger than 16 MB");
+    return NULL;
+  }
+  *length = (gsize) fv_weights_file_get_size (file);
+  text = g_malloc0 (*length + 1);
+  return fv_weights_file_read (file, 0, text, *length, error) ? g_steal_pointer (&text) : NULL;
+}
+
 /* One class a line, in a text file beside the card. */
 static gboolean
 read_class_file (const Reader *reader, const char *name, FvCard *card)
@@ -182,19 +215,23 @@ read_class_file (const Reader *reader, const char *name, FvCard *card)
   g_autofree char *folder = g_path_get_dirname (reader->path);
   g_autofree char *path = g_build_filename (folder, name, NULL);
   g_autofree char *text = NULL;
+  gsize length;
   g_autoptr (GError) reason = NULL;
 
   if (strchr (name, '/') != NULL)
     return refuse (reader, "classes", "a list of names or the name of a file beside the card");
-  if (!g_file_get_contents (path, &text, NULL, &reason)) {
+  text = read_text (path, &length, &reason);
+  if (text == NULL) {
     g_set_error (reader->error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
-                 "the model card “%s” names its classes in “%s”, which cannot be read: %s",
-                 reader->path, path, reason->message);
+                 "the classes of the model card “%s” cannot be read: %s", reader->path,
+                 reason->message);
     return FALSE;
   }
-  if (!g_utf8_validate (text, -1, NULL))
+  if (!g_utf8_validate_len (text, length, NULL))
     return refuse (reader, "classes", "a file of UTF-8 text");
-  card->classes = g_strsplit (g_strchomp (text), "\n", MAX_CLASSES);
+  card->classes = g_strsplit (g_strchomp (text), "\n", -1);
+  for (char **line = card->classes; *line != NULL; line++)
+    g_strchomp (*line); /* files from Windows */
   return TRUE;
 }
 
@@ -215,16 +252,29 @@ read_class_list (const Reader *reader, JsonArray *array, FvCard *card)
 }
 
 static gboolean
-read_classes (const Reader *reader, FvCard *card)
+read_class_names (const Reader *reader, JsonNode *node, FvCard *card)
 {
-  JsonNode *node = json_object_get_member (reader->object, "classes");
   const char *name;
 
-  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
-    return TRUE;
   if (JSON_NODE_HOLDS_ARRAY (node))
     return read_class_list (reader, json_node_get_array (node), card);
   return read_string (reader, "classes", &name) && read_class_file (reader, name, card);
+}
+
+static gboolean
+read_classes (const Reader *reader, FvCard *card)
+{
+  JsonNode *node = json_object_get_member (reader->object, "classes");
+  guint n_classes;
+
+  if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (!read_class_names (reader, node, card))
+    return FALSE;
+  n_classes = g_strv_length (card->classes);
+  if (n_classes < 1 || n_classes > MAX_CLASSES)
+    return refuse (reader, "classes", "1 to 100000 names");
+  return TRUE;
 }
 
 static FvCard *
@@ -241,8 +291,7 @@ read_card (const Reader *reader)
   }
   card = fv_card_new (architecture);
   if (!read_input_size (reader, card) || !read_positive (reader, "scale", &card->scale)
-      || !read_positive (reader, "crop_pct", &card->crop_pct)
-      || !read_three (reader, "mean", FALSE, card->mean)
+      || !read_crop (reader, &card->crop_pct) || !read_three (reader, "mean", FALSE, card->mean)
       || !read_three (reader, "std", TRUE, card->std)
       || !read_switch (reader, "padding", "symmetric", "same", &card->same_padding)
       || !read_switch (reader, "batch_norm", "learned", "folded", &card->batch_norm_folded)
@@ -253,29 +302,51 @@ read_card (const Reader *reader)
   return g_steal_pointer (&card);
 }
 
+/* Members of all objects at or below @node. */
+static gsize
+count_members (JsonNode *node)
+{
+  g_autoptr (GList) children = NULL;
+  gsize n = 0;
+
+  if (JSON_NODE_HOLDS_OBJECT (node)) {
+    children = json_object_get_values (json_node_get_object (node));
+    n = json_object_get_size (json_node_get_object (node));
+  } else if (JSON_NODE_HOLDS_ARRAY (node)) {
+    children = json_array_get_elements (json_node_get_array (node));
+  }
+  for (GList *child = children; child != NULL; child = child->next)
+    n += count_members (child->data);
+  return n;
+}
+
+static const char *
+find_problem (JsonNode *root, gsize n_members)
+{
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+    return "is no JSON object";
+  return count_members (root) == n_members ? NULL : "names a field twice";
+}
+
 static JsonParser *
 parse (const char *path, GError **error)
 {
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   g_autoptr (GError) reason = NULL;
-  g_autofree char *text = NULL;
-  gsize length = 0;
+  gsize length;
+  g_autofree char *text = read_text (path, &length, error);
   gsize n_members;
-  const char *problem = NULL;
+  const char *problem;
 
-  if (!g_file_get_contents (path, &text, &length, &reason)) {
-    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
-                 "the model card “%s” cannot be read: %s", path, reason->message);
+  if (text == NULL) {
+    g_prefix_error (error, "the model card ");
     return NULL;
   }
-  problem = length > MAX_CARD_BYTES ? "is larger than 16 MB"
-                                    : fv_json_guard_check (text, length, &card_limits, &n_members);
+  problem = fv_json_guard_check (text, length, &card_limits, &n_members);
   if (problem == NULL && !json_parser_load_from_data (parser, text, (gssize) length, &reason))
     problem = reason->message;
-  if (problem == NULL
-      && (json_parser_get_root (parser) == NULL
-          || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser))))
-    problem = "is no JSON object";
+  if (problem == NULL)
+    problem = find_problem (json_parser_get_root (parser), n_members);
   if (problem != NULL) {
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE, "“%s” is not a model card: it %s",
                  path, problem);
@@ -297,11 +368,11 @@ fv_card_load (const char *path, GError **error)
 /* -- writing -------------------------------------------------------------------------------- */
 
 static void
-add_numbers (JsonBuilder *builder, const char *field, const double *values, int n)
+add_three (JsonBuilder *builder, const char *field, const double values[3])
 {
   json_builder_set_member_name (builder, field);
   json_builder_begin_array (builder);
-  for (int i = 0; i < n; i++)
+  for (int i = 0; i < 3; i++)
     json_builder_add_double_value (builder, values[i]);
   json_builder_end_array (builder);
 }
@@ -334,16 +405,20 @@ static JsonNode *
 card_to_json (const FvCard *card)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new_immutable ();
-  const double size[] = { 3, card->height, card->width };
+  const int size[] = { 3, card->height, card->width };
 
   json_builder_begin_object (builder);
   add_string (builder, "architecture", card->architecture);
   add_string (builder, "padding", card->same_padding ? "same" : "symmetric");
   add_string (builder, "batch_norm", card->batch_norm_folded ? "folded" : "learned");
-  add_numbers (builder, "input_size", size, 3);
+  json_builder_set_member_name (builder, "input_size");
+  json_builder_begin_array (builder);
+  for (int i = 0; i < 3; i++)
+    json_builder_add_int_value (builder, size[i]);
+  json_builder_end_array (builder);
   add_number (builder, "scale", card->scale);
-  add_numbers (builder, "mean", card->mean, 3);
-  add_numbers (builder, "std", card->std, 3);
+  add_three (builder, "mean", card->mean);
+  add_three (builder, "std", card->std);
   add_string (builder, "channel_order", card->bgr ? "BGR" : "RGB");
   add_string (builder, "interpolation", card->bicubic ? "bicubic" : "bilinear");
   add_number (builder, "crop_pct", card->crop_pct);

@@ -159,26 +159,37 @@ names_architecture (const char *model)
 }
 
 static FvCard *
+load_card (const char *model, const char *path, GError **error)
+{
+  g_autoptr (FvCard) card = fv_card_load (path, error);
+
+  if (card == NULL)
+    return NULL;
+  if (names_architecture (model) && !g_str_equal (model, card->architecture)) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
+                 "the model card “%s” is for %s, not for %s", path, card->architecture, model);
+    return NULL;
+  }
+  if (!fv_architecture_is_known (card->architecture)) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
+                 "the model card “%s” is for “%s”, which Fovea does not know", path,
+                 card->architecture);
+    return NULL;
+  }
+  return g_steal_pointer (&card);
+}
+
+static FvCard *
 choose_card (const char *model, const Files *files, GError **error)
 {
-  g_autoptr (FvCard) card = NULL;
-
   if (names_architecture (model) && !fv_architecture_is_known (model)
       && strchr (model, '/') != NULL) {
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
                  "“%s” is neither an architecture nor a run folder", model);
     return NULL;
   }
-  if (files->card != NULL) {
-    card = fv_card_load (files->card, error);
-    if (card != NULL && names_architecture (model) && !g_str_equal (model, card->architecture)) {
-      g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
-                   "the model card “%s” is for %s, not for %s", files->card, card->architecture,
-                   model);
-      return NULL;
-    }
-    return g_steal_pointer (&card);
-  }
+  if (files->card != NULL)
+    return load_card (model, files->card, error);
   if (!names_architecture (model)) {
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
                  "“%s” has no model card beside it that says which architecture it is for",

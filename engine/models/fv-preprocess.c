@@ -10,6 +10,9 @@
 #define TORCH_UINT8 0
 #define TORCH_FLOAT32 6
 
+/* A ribbon of 20000 x 8 pixels scaled to the input's height would be 500 times its size. */
+#define MAX_PIXELS_BEFORE_CROP (64 * 1024 * 1024)
+
 /* float32 [1,3,height,width], 0 … 255. */
 static FvTensor *
 from_pixels (FvScope *scope, const guint8 *rgb, int width, int height)
@@ -47,6 +50,13 @@ resize_and_crop (FvScope *scope, const FvCard *card, FvTensor *image, int width,
   int new_width = MAX ((int) (width * factor + 0.5), card->width);
   int new_height = MAX ((int) (height * factor + 0.5), card->height);
 
+  if ((gint64) new_width * new_height > MAX_PIXELS_BEFORE_CROP) {
+    fv_scope_fail (scope, g_error_new (FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                                       "a picture of %d × %d pixels is too narrow for the card's "
+                                       "crop: use it whole",
+                                       width, height));
+    return NULL;
+  }
   image = resize (scope, card, image, new_width, new_height);
   image = fv_call (scope, "aten::narrow", fv_of (image), fv_int (2),
                    fv_int ((new_height - card->height) / 2), fv_int (card->height));

@@ -50,10 +50,11 @@ fv_detach (FvScope *scope, FvTensor *tensor, gboolean requires_grad)
   GError *error = nullptr;
   FvTensor *leaf;
 
-  if (fv_scope_has_failed (scope) || tensor == nullptr)
+  if (fv_scope_has_failed (scope))
     return nullptr;
   leaf = fv_guarded<FvTensor *> ("detach", &error, nullptr, [&] {
-    return fv_handle_new (tensor->value.detach ().requires_grad_ (requires_grad != FALSE));
+    at::Tensor detached = fv_handle_unwrap (tensor).detach ();
+    return fv_handle_new (detached.requires_grad_ (requires_grad != FALSE));
   });
   if (leaf == nullptr)
     fv_scope_fail (scope, error);
@@ -89,14 +90,14 @@ fv_gradient (FvScope *scope, FvTensor *output, FvTensor *output_gradient, FvTens
 {
   GError *error = nullptr;
 
-  if (fv_scope_has_failed (scope) || output == nullptr)
+  if (fv_scope_has_failed (scope))
     return FALSE;
   if (fv_guarded<bool> ("gradient", &error, false, [&] {
         torch::autograd::variable_list leaves;
         for (gsize i = 0; i < n_inputs; i++)
-          leaves.push_back (inputs[i]->value);
+          leaves.push_back (fv_handle_unwrap (inputs[i]));
         collect (scope,
-                 torch::autograd::grad ({ output->value }, leaves,
+                 torch::autograd::grad ({ fv_handle_unwrap (output) }, leaves,
                                         { seed_gradient (output, output_gradient) },
                                         create_graph != FALSE, create_graph != FALSE, true),
                  inputs, gradients);

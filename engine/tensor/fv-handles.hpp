@@ -19,8 +19,12 @@ struct _FvTensor {
 
 /* A new handle with one reference. */
 FvTensor *fv_handle_new (at::Tensor value);
+/* What @tensor holds; throws when it is NULL. */
+at::Tensor fv_handle_unwrap (const FvTensor *tensor);
 
 at::ScalarType fv_dtype_to_torch (FvDtype dtype);
+/* TRUE when the type has an FvDtype. */
+bool fv_dtype_is_known (at::ScalarType type);
 
 /* The first line of libtorch's message, without its source positions. */
 std::string fv_first_line (const char *message);

@@ -7,6 +7,7 @@
 
 #include <torch/csrc/jit/runtime/operator.h>
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -65,14 +66,6 @@ registry ()
   return instance;
 }
 
-at::Tensor
-unwrap (const FvTensor *tensor)
-{
-  if (tensor == nullptr)
-    throw std::invalid_argument ("a tensor is missing");
-  return tensor->value;
-}
-
 c10::IValue
 box (const FvValue &value)
 {
@@ -80,7 +73,7 @@ box (const FvValue &value)
   case FV_VALUE_NONE:
     return {};
   case FV_VALUE_TENSOR:
-    return unwrap (value.tensor);
+    return fv_handle_unwrap (value.tensor);
   case FV_VALUE_INT:
     return value.integer;
   case FV_VALUE_FLOAT:
@@ -94,7 +87,7 @@ box (const FvValue &value)
   case FV_VALUE_TENSORS: {
     c10::List<at::Tensor> list;
     for (gsize i = 0; i < value.n; i++)
-      list.push_back (unwrap (value.tensors[i]));
+      list.push_back (fv_handle_unwrap (value.tensors[i]));
     return list;
   }
   }
@@ -111,10 +104,31 @@ unbox_ints (const c10::IValue &value)
   return fv_int_list (ints, list.size ());
 }
 
+/* Handles hold only the types of FvDtype, so that describing one never fails. */
+void
+require_known_type (const at::Tensor &tensor)
+{
+  if (!fv_dtype_is_known (tensor.scalar_type ()))
+    throw std::invalid_argument (std::string ("Fovea has no type for a result of ")
+                                 + c10::toString (tensor.scalar_type ()));
+}
+
+/* An undefined tensor is a result that the operator was not asked for. */
+FvValue
+unbox_tensor (const at::Tensor &tensor)
+{
+  if (!tensor.defined ())
+    return fv_none ();
+  require_known_type (tensor);
+  return fv_of (fv_handle_new (tensor));
+}
+
 FvValue
 unbox_tensors (const c10::IValue &value)
 {
   auto list = value.toTensorVector ();
+
+  std::for_each (list.begin (), list.end (), require_known_type);
   auto **tensors = g_new (FvTensor *, MAX (list.size (), 1));
 
   for (size_t i = 0; i < list.size (); i++)
@@ -126,7 +140,7 @@ FvValue
 unbox (const c10::IValue &value)
 {
   if (value.isTensor ())
-    return fv_of (fv_handle_new (value.toTensor ()));
+    return unbox_tensor (value.toTensor ());
   if (value.isInt ())
     return fv_int (value.toInt ());
   if (value.isDouble ())
@@ -163,6 +177,22 @@ box_all (const c10::FunctionSchema &schema, const FvValue *arguments, gsize n_ar
   return stack;
 }
 
+/* All results or, with an exception, none. */
+void
+unbox_all (const jit::Stack &stack, FvValue *results)
+{
+  size_t n = 0;
+
+  try {
+    for (; n < stack.size (); n++)
+      results[n] = unbox (stack[n]);
+  } catch (...) {
+    while (n-- > 0)
+      fv_value_clear (&results[n]);
+    throw;
+  }
+}
+
 /* "aten::conv2d (float32 [1, 3, 8, 8], float32 [4, 3, 3, 3])", for messages. */
 std::string
 describe_call (const FvOp *op, const FvValue *arguments, gsize n_arguments)
@@ -189,8 +219,7 @@ run (const FvOp *self, const FvValue *arguments, gsize n_arguments, FvValue *res
   self->op->getOperation () (stack);
   if (stack.size () > n_results)
     throw std::invalid_argument ("more results than the caller has room for");
-  for (size_t i = 0; i < stack.size (); i++)
-    results[i] = unbox (stack[i]);
+  unbox_all (stack, results);
   return true;
 }
 

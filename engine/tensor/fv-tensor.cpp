@@ -4,10 +4,12 @@
 
 #include "fv-handles.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
 #include <sstream>
+#include <stdexcept>
 
 G_DEFINE_QUARK (fv - tensor - error - quark, fv_tensor_error)
 
@@ -24,16 +26,20 @@ constexpr std::array<const char *, 10> type_names = {
   "float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool",
 };
 
-/* Elements of @shape, or -1 when a size is negative or the product overflows. */
+/* Elements of @shape, or -1 when a size is negative or the product overflows. A size of 0 does not
+ * hide an overflow of the others: libtorch multiplies them for the strides. */
 gint64
 count_elements (const gint64 *shape, int n_dims)
 {
   gint64 count = 1;
+  bool is_empty = false;
 
-  for (int i = 0; i < n_dims; i++)
-    if (shape[i] < 0 || __builtin_mul_overflow (count, shape[i], &count))
+  for (int i = 0; i < n_dims; i++) {
+    if (shape[i] < 0 || __builtin_mul_overflow (count, MAX (shape[i], 1), &count))
       return -1;
-  return count;
+    is_empty |= shape[i] == 0;
+  }
+  return is_empty ? 0 : count;
 }
 
 template <typename Number>
@@ -62,10 +68,24 @@ fv_handle_new (at::Tensor value)
   return self;
 }
 
+at::Tensor
+fv_handle_unwrap (const FvTensor *tensor)
+{
+  if (tensor == nullptr)
+    throw std::invalid_argument ("a tensor is missing");
+  return tensor->value;
+}
+
 at::ScalarType
 fv_dtype_to_torch (FvDtype dtype)
 {
   return torch_types.at ((size_t) dtype);
+}
+
+bool
+fv_dtype_is_known (at::ScalarType type)
+{
+  return std::find (torch_types.begin (), torch_types.end (), type) != torch_types.end ();
 }
 
 std::string

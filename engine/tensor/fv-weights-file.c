@@ -37,7 +37,7 @@ check_kind (FvWeightsFile *self, GError **error)
   if (fstat (self->fd, &info) != 0)
     return fail_with_errno (self, "cannot be examined", error);
   if (S_ISDIR (info.st_mode))
-    return fv_weights_file_refuse (self, error, "is a folder, not a weights file");
+    return fv_weights_file_refuse (self, error, "is a folder, not a file");
   if (!S_ISREG (info.st_mode))
     return fv_weights_file_refuse (self, error, "is not an ordinary file");
   if (info.st_size == 0)

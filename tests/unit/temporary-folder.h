@@ -19,8 +19,7 @@ static inline void
 temporary_folder_remove (const char *path)
 {
   const char *const arguments[] = { "rm", "-rf", path, NULL };
-  g_autoptr (GSubprocess) process
-      = g_subprocess_newv (arguments, G_SUBPROCESS_FLAGS_NONE, NULL);
+  g_autoptr (GSubprocess) process = g_subprocess_newv (arguments, G_SUBPROCESS_FLAGS_NONE, NULL);
 
   g_assert_true (g_subprocess_wait_check (process, NULL, NULL));
 }

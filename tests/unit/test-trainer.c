@@ -199,8 +199,8 @@ energy_after (const Fixture *fixture, double camal)
   config->learning_rate = config->head_learning_rate = 3e-3;
   fv_train (model, fixture->dataset, config, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
-  evaluation = fv_evaluate (model, fixture->dataset, FV_SPLIT_TRAIN, &options, NULL, NULL, NULL,
-                            &error);
+  evaluation
+      = fv_evaluate (model, fixture->dataset, FV_SPLIT_TRAIN, &options, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (fv_evaluation_get_n_results (evaluation), ==, 16);
   return fv_evaluation_get_energy (evaluation).value;
@@ -232,8 +232,8 @@ test_stopping (Fixture *fixture, gconstpointer unused)
   g_autoptr (GError) stopped = NULL;
   g_autoptr (GError) cancelled = NULL;
 
-  g_assert_false (fv_train (model, fixture->dataset, config, stop_at_second_step, NULL, NULL,
-                            &stopped));
+  g_assert_false (
+      fv_train (model, fixture->dataset, config, stop_at_second_step, NULL, NULL, &stopped));
   g_assert_error (stopped, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   after = fv_model_get_state (model, NULL);
   g_assert_false (equal (before, after));
@@ -241,8 +241,7 @@ test_stopping (Fixture *fixture, gconstpointer unused)
     g_assert_false (
         fv_tensor_requires_grad (fv_graph_get_parameter (fv_model_get_graph (model), i)));
   g_cancellable_cancel (cancellable);
-  g_assert_false (
-      fv_train (model, fixture->dataset, config, NULL, NULL, cancellable, &cancelled));
+  g_assert_false (fv_train (model, fixture->dataset, config, NULL, NULL, cancellable, &cancelled));
   g_assert_error (cancelled, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
@@ -296,8 +295,8 @@ test_run_folder (Fixture *fixture, gconstpointer unused)
   g_assert_no_error (error);
   found = fv_model_get_state (opened, NULL);
   g_assert_true (equal (expected, found));
-  for (const char *const *name = (const char *const[]){ "config.json", "log.jsonl", "metrics.json",
-                                                        NULL };
+  for (const char *const *name
+       = (const char *const[]){ "config.json", "log.jsonl", "metrics.json", NULL };
        *name != NULL; name++) {
     g_autofree char *path = g_build_filename (run, *name, NULL);
     g_autofree char *text = NULL;

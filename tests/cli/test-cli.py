@@ -1,0 +1,435 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drives fovea-cli as a user does: exit codes, JSON lines, repeatable bytes, and bad input of every
+kind, which must give exit code 1 and one sentence on stderr that names the file.
+
+usage: test-cli.py FOVEA_CLI   (prints TAP)
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+import fixtures  # noqa: E402
+
+SIDE = 32
+CLI = str(Path(sys.argv[1]).resolve())
+CARD = {"architecture": "small_cnn", "input_size": [3, SIDE, SIDE],
+        "classes": ["one", "two", "three", "four"]}
+# A run that takes longer than this has hung.
+TIMEOUT = 120
+
+
+class Folder:
+    """What the tests share: a folder with a photo, a card, a benchmark and a trained run."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.card = self.path / "small.json"
+        self.card.write_text(json.dumps(CARD))
+        self.photo = self.path / "photo.png"
+        fixtures.write_photo(self.photo)
+        self.model = ["--model", "small_cnn", "--card", self.card, "--threads", "1"]
+        self.project = self.path / "scenes"
+        must("dataset", "build", "scenes", self.project, "--n-train", 12, "--n-validation", 2,
+             "--n-test", 6, "--size", SIDE)
+        self.run = self.path / "run"
+        self.train_options = ["--epochs", 1, "--batch", 6, "--batch-norm", "train", "--seed", 5]
+        must("train", self.project, *self.model, *self.train_options, "--loss", "camal=1",
+             "--output", self.run)
+        self.weights = self.run / "model.safetensors"
+
+    def new(self, name):
+        path = self.path / name
+        path.mkdir()
+        return path
+
+
+def call(*arguments, file_limit=None, **options):
+    """A finished run of the program; file_limit in bytes stands for a full disk."""
+    limit = [] if file_limit is None else ["prlimit", f"--fsize={file_limit}"]
+    command = limit + [CLI, *(a if isinstance(a, bytes) else str(a) for a in arguments)]
+    options.setdefault("stdout", subprocess.PIPE)
+    done = subprocess.run(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+                          timeout=TIMEOUT, **options)
+    done.text = done.stderr.decode(errors="replace")
+    return done
+
+
+def must(*arguments, **options):
+    """The same where it must succeed: what it printed."""
+    done = call(*arguments, **options)
+    assert done.returncode == 0, f"{arguments}: exit {done.returncode}: {done.text}"
+    return done.stdout.decode()
+
+
+def lines(*arguments):
+    return [json.loads(line) for line in must(*arguments, "--json").splitlines()]
+
+
+def refused(*arguments, names, says="", **options):
+    """Exit 1 and one sentence that names the file, nothing on stdout."""
+    done = call(*arguments, **options)
+    where = f"{[str(a) for a in arguments]}: exit {done.returncode}: {done.text}"
+    sentences = [line for line in done.text.splitlines() if line.startswith("fovea-cli: ")]
+    assert done.returncode == 1, where
+    assert len(sentences) == 1 and done.text.endswith(sentences[0] + "\n"), where
+    assert str(names) in sentences[0], f"“{names}” is not named: {where}"
+    assert says in sentences[0], f"“{says}” is missing: {where}"
+    assert not done.stdout, f"printed all the same: {done.stdout}"
+
+
+def usage_error(*arguments):
+    done = call(*arguments)
+    assert done.returncode == 2, f"{[str(a) for a in arguments]}: exit {done.returncode}"
+    assert done.text.startswith("fovea-cli: ") and not done.stdout, done.text
+
+
+def files_in(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+# -- what works -----------------------------------------------------------------------------------
+
+def test_usage(folder):
+    usage_error()
+    usage_error("fly")
+    usage_error("model", "draw")
+    usage_error("predict")
+    usage_error("predict", folder.photo)
+    usage_error("predict", folder.photo, "--no-such-option")
+    usage_error("predict", folder.photo, *folder.model, "--threads", "-1")
+    explain = ["explain", folder.photo, *folder.model]
+    usage_error(*explain, "--method", "gradcam")
+    gradcam = [*explain, "--output", folder.path / "x", "--method", "gradcam"]
+    usage_error(*explain, "--output", folder.path / "x", "--method", "magic")
+    usage_error(*gradcam, "--format", "")
+    usage_error(*gradcam, "--target", "-7")
+    for size in ("0x5", "5x5x5", "99999x99999"):
+        usage_error(*gradcam, "--size", size)
+    train = ["train", folder.project, *folder.model]
+    usage_error(*train)
+    for option in (("--epochs", 0), ("--lr", "nan"), ("--loss", "camal=-1"), ("--loss", "magic"),
+                   ("--loss", "ce=0"), ("--optimizer", "magic")):
+        usage_error(*train, "--output", folder.path / "x", *option)
+    usage_error("evaluate", folder.project, *folder.model, "--split", "all")
+    usage_error("dataset", "build", "scenes", folder.path / "x", "--rho", "2")
+    usage_error("dataset", "build", "no-such-benchmark", folder.path / "x")
+    assert not (folder.path / "x").exists()
+    assert "Usage" in must("--help") and must("--version").startswith("fovea-cli ")
+
+
+def test_information(folder):
+    info, = lines("dataset", "info", folder.project)
+    assert (info["images"], info["masks"], len(info["classes"])) == (20, 20, 4)
+    assert info["splits"] == {"train": 12, "validation": 2, "test": 6}
+    assert sum(info["groups"].values()) == 20
+    info, = lines("model", "info", folder.run)
+    assert info["outputs"] == 4 and info["default_layer"] == "block4"
+    assert {"name": "block4", "shape": [128, 4, 4]} in info["layers"]
+    assert must("dataset", "info", folder.project) and must("model", "info", folder.run)
+
+
+def test_predict(folder):
+    odd_name = os.fsencode(folder.path) + b"/\xff.png"
+    shutil.copy(folder.photo, odd_name)
+    found = lines("predict", folder.photo, odd_name, *folder.model, "--output",
+                  folder.path / "logits.npy")
+    assert [line["image"] for line in found][0] == str(folder.photo) and len(found) == 2
+    assert found[0]["predictions"] == found[1]["predictions"]
+    probabilities = [entry["probability"] for entry in found[0]["predictions"]]
+    assert abs(sum(probabilities) - 1) < 1e-6 and probabilities == sorted(probabilities)[::-1]
+    assert {entry["name"] for entry in found[0]["predictions"]} == set(CARD["classes"])
+    shape, values = fixtures.read_npy(folder.path / "logits.npy")
+    assert shape == (2, 4) and values[:4] == values[4:]
+    assert must("predict", folder.photo, *folder.model, "--crop")
+
+
+def test_explain(folder):
+    output = folder.path / "maps"
+    options = ["--method", "gradcam", "--output", output]
+    line, = lines("explain", folder.photo, *folder.model, *options, "--format", "npy,png,svg")
+    assert (line["method"], line["layer"], line["forwards"], line["backwards"]) == \
+        ("gradcam", "block4", 1, 0)
+    assert line["target"] == line["predictions"][0]["index"]
+    assert line["files"] == [str(output / f"photo.gradcam.{end}") for end in ("npy", "png", "svg")]
+    assert files_in(output) == ["maps.jsonl"] + sorted(Path(name).name for name in line["files"])
+    shape, positive = fixtures.read_npy(output / "photo.gradcam.npy")
+    assert shape == (4, 4) and min(positive) >= 0
+    must("explain", folder.photo, *folder.model, *options, "--no-relu")
+    _, signed = fixtures.read_npy(output / "photo.gradcam.npy")
+    assert [max(value, 0) for value in signed] == list(positive)
+    must("explain", folder.photo, *folder.model, *options, "--size", "6x5")
+    assert fixtures.read_npy(output / "photo.gradcam.npy")[0] == (5, 6)
+    line, = lines("explain", folder.photo, *folder.model, *options, "--layer", "block2",
+                  "--target", "3")
+    assert (line["layer"], line["target"], line["backwards"]) == ("block2", 3, 1)
+    assert fixtures.read_npy(output / "photo.gradcam.npy")[0] == (16, 16)
+
+
+def test_arrays(folder):
+    fixtures.write_npy(folder.path / "one.npy", (3, SIDE, SIDE))
+    fixtures.write_npy(folder.path / "two.npy", (2, 3, SIDE, SIDE))
+    output = folder.path / "array-maps"
+    found = lines("explain", folder.path / "one.npy", folder.path / "two.npy", *folder.model,
+                  "--method", "gradcam", "--output", output)
+    assert len(found) == 3
+    assert fixtures.read_npy(output / "one.gradcam.npy")[0] == (4, 4)
+    assert fixtures.read_npy(output / "two.gradcam.npy")[0] == (2, 4, 4)
+
+
+def test_equal_bytes(folder):
+    first, again = (folder.path / name for name in ("maps-1", "maps-2"))
+    for output in (first, again):
+        must("explain", folder.photo, *folder.model, "--method", "gradcam", "--layer", "block2",
+             "--output", output, "--seed", 3)
+    assert (first / "photo.gradcam.npy").read_bytes() == (again / "photo.gradcam.npy").read_bytes()
+    train = ["train", folder.project, *folder.model, *folder.train_options]
+    must(*train, "--loss", "camal=1", "--output", folder.path / "again")
+    must(*train, "--output", folder.path / "plain")
+    must(*train, "--loss", "camal=0", "--output", folder.path / "zero")
+    must(*train, "--output", folder.path / "other-seed", "--seed", 6)
+
+    def same(a, b, name):
+        return (folder.path / a / name).read_bytes() == (folder.path / b / name).read_bytes()
+    for name in ("model.safetensors", "metrics.json", "config.json", "card.json"):
+        assert same("run", "again", name), f"{name} does not repeat"
+        assert same("plain", "zero", name), f"{name} differs with a loss of weight 0"
+    assert not same("run", "plain", "model.safetensors")
+    assert not same("plain", "other-seed", "model.safetensors")
+
+
+def test_run_folder(folder):
+    assert files_in(folder.run) == ["card.json", "config.json", "log.jsonl", "metrics.json",
+                                    "model.safetensors"]
+    steps = [json.loads(line) for line in (folder.run / "log.jsonl").read_text().splitlines()]
+    assert [step["step"] for step in steps] == [1, 2] and all("camal" in step for step in steps)
+    card = json.loads((folder.run / "card.json").read_text())
+    assert card["input_size"] == [3, SIDE, SIDE] and len(card["classes"]) == 4
+    assert json.loads((folder.run / "config.json").read_text())["seed"] == "5"
+
+
+def test_evaluate(folder):
+    output = folder.path / "per-image.jsonl"
+    found, = lines("evaluate", folder.project, "--model", folder.run, "--output", output)
+    assert found["n"] == 6 and 0 <= found["dead_maps"] <= 6
+    for value in (found["accuracy"], found["f1_macro"], found["worst_group_accuracy"],
+                  found["alignment"]["energy"], found["alignment"]["iou"],
+                  found["alignment"]["pointing_game"]):
+        assert value is None or value["ci95"][0] <= value["value"] <= value["ci95"][1]
+    assert sum(value is not None for value in found["groups"].values()) >= 1
+    per_image = [json.loads(line) for line in output.read_text().splitlines()]
+    assert len(per_image) == 6
+    right = sum(line["label"] == line["prediction"] for line in per_image)
+    assert abs(found["accuracy"]["value"] - right / 6) < 1e-12
+    assert json.loads((folder.run / "metrics.json").read_text())["accuracy"] == found["accuracy"]
+    assert "accuracy" in must("evaluate", folder.project, "--model", folder.run, "--target", "label")
+
+
+# -- what must be refused -------------------------------------------------------------------------
+
+def test_bad_pictures(folder):
+    bad = folder.new("bad")
+    (bad / "text.jpg").write_text("This is no picture.")
+    (bad / "cut.png").write_bytes(folder.photo.read_bytes()[:-60])
+    (bad / "cut.jpg").write_bytes(b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xdb")
+    (bad / "empty.jpg").write_bytes(b"")
+    (bad / "folder.jpg").mkdir()
+    (bad / "loop.jpg").symlink_to("loop.jpg")
+    os.mkfifo(bad / "pipe.jpg")
+    fixtures.write_photo(bad / "long.png", 30000, 1)
+    names = ["text.jpg", "cut.png", "cut.jpg", "empty.jpg", "folder.jpg", "loop.jpg", "pipe.jpg",
+             "long.png", "missing.jpg"]
+    for name in names:
+        refused("explain", bad / name, *folder.model, "--method", "gradcam", "--output",
+                folder.path / "bad-maps", names=bad / name)
+    refused("predict", bad / "text.jpg", *folder.model, "--json", names=bad / "text.jpg")
+    assert files_in(folder.path / "bad-maps") == []
+
+
+def test_bad_arrays(folder):
+    path = folder.path / "bad.npy"
+    for shape, dtype in (((3, 8), "<f4"), ((4, 8, 8), "<f4"), ((1, 1, 3, 8, 8), "<f4"),
+                         ((0, 3, 8, 8), "<f4"), ((3, 8, 8), "<i4"), ((3, 8, 8), "|O")):
+        fixtures.write_npy(path, shape, dtype=dtype)
+        refused("predict", path, *folder.model, names=path)
+    fixtures.write_npy(path, (2 ** 40, 3, 2 ** 40, 8), values=[0])
+    refused("predict", path, *folder.model, names=path)
+    fixtures.write_npy(path, (3, 1, 1))
+    refused("explain", path, *folder.model, "--method", "gradcam", "--output",
+            folder.path / "bad-array-maps", names=path)
+    fixtures.write_npy(path, (3, SIDE, SIDE), values=[float("nan")] * 3 * SIDE * SIDE)
+    refused("predict", path, *folder.model, names=path, says="not finite")
+
+
+def test_bad_weights(folder):
+    trace = folder.path / "pickle-was-executed"
+    bad = folder.new("weights")
+    for name, data in fixtures.lying_safetensors().items():
+        path = bad / f"{name}.safetensors"
+        path.write_bytes(data)
+        refused("predict", folder.photo, *folder.model, "--weights", path, names=path)
+    for name, data in fixtures.hostile_pickles(trace).items():
+        path = bad / f"{name}.pth"
+        path.write_bytes(data)
+        refused("predict", folder.photo, *folder.model, "--weights", path, names=path)
+    assert not trace.exists()
+    for path in (bad, bad / "missing.pth"):
+        refused("model", "info", "small_cnn", "--weights", path, names=path)
+
+
+def test_wrong_models(folder):
+    copy = folder.path / "copy.safetensors"
+    shutil.copy(folder.weights, copy)
+    refused("model", "info", "resnet18", "--weights", copy, names=copy,
+            says="another network than resnet18")
+    refused("predict", folder.photo, "--weights", copy, names=copy, says="model card")
+    refused("predict", folder.photo, "--model", "resnet19", names="resnet19", says="mobilenet_v2")
+    refused("predict", folder.photo, "--model", folder.project, names=folder.project)
+    card = folder.path / "copy.json"
+    card.write_text(json.dumps({**CARD, "classes": ["one"]}))
+    refused("predict", folder.photo, "--weights", copy, names=copy, says="its card names 1")
+    for text in ("", "{", "[]", '{"architecture": "vgg16"}', '{"architecture": 5}',
+                 json.dumps({**CARD, "std": [0, 1, 1]}), json.dumps({**CARD, "classes": []}),
+                 json.dumps({**CARD, "crop_pct": 1e-300})):
+        card.write_text(text)
+        refused("predict", folder.photo, "--weights", copy, names=card)
+    refused("predict", folder.photo, "--model", "small_cnn", "--device", "cuda", names="cuda")
+
+
+def test_wrong_layers_and_targets(folder):
+    output = folder.path / "never"
+    for command in (["explain", folder.photo, "--method", "gradcam", "--output", output],
+                    ["evaluate", folder.project],
+                    ["train", folder.project, "--loss", "camal=1", "--output",
+                     folder.path / "layer-run"]):
+        refused(*command, *folder.model, "--layer", "no.such.layer", names="no.such.layer",
+                says="fovea-cli model info")
+    explain = ["explain", folder.photo, *folder.model, "--method", "gradcam", "--output", output]
+    refused(*explain, "--layer", "fc", names="fc", says=str(folder.photo))
+    refused(*explain, "--target", 4, names="class 4", says="0 to 3")
+    assert files_in(output) == []
+
+
+def test_equal_stems(folder):
+    twin = folder.new("twin") / "photo.png"
+    shutil.copy(folder.photo, twin)
+    refused("explain", folder.photo, twin, *folder.model, "--method", "gradcam", "--output",
+            folder.path / "stems", names=twin)
+    assert not (folder.path / "stems").exists()
+
+
+def test_bad_projects(folder):
+    empty = folder.new("no-images")
+    (empty / "notes.txt").write_text("nothing here")
+    lone = folder.new("masked")
+    for number, place in enumerate(["images/a", "images/b", "masks/a", "masks/b"]):
+        (lone / place).mkdir(parents=True)
+        if place.startswith("images"):
+            for i in range(4):
+                fixtures.write_photo(lone / place / f"{i}.png", 20, 16, seed=4 * number + i)
+    for project in (empty, folder.path / "missing", folder.photo):
+        refused("dataset", "info", project, names=project)
+    refused("evaluate", empty, *folder.model, names=empty)
+    refused("train", empty, *folder.model, "--output", folder.path / "bad-run", names=empty)
+    for name in "0123":
+        fixtures.write_mask(lone / "masks" / "a" / f"{name}.png", 21, 16)
+    train = ["train", lone, *folder.model, "--epochs", 1, "--loss", "camal=1", "--output",
+             folder.path / "bad-run"]
+    refused(*train, names=lone / "masks" / "a", says="21")
+    refused("evaluate", lone, *folder.model, "--split", "train", names=lone / "masks" / "a")
+    broken = lone / "images" / "b" / "9.jpg"
+    broken.write_text("no picture")
+    (lone / "metadata.csv").write_text("img_filename,y,split\nimages/b/0.png,0,0\n"
+                                       "images/b/9.jpg,1,2\n")
+    refused("evaluate", lone, *folder.model, names=broken)
+    (lone / "metadata.csv").write_text("img_filename,y,split\nimages/b/9.jpg,0,7\n")
+    refused("dataset", "info", lone, names=lone / "metadata.csv", says="2")
+
+
+def test_full_disk(folder):
+    """A write that the system refuses is a sentence, and leaves nothing half-written."""
+    output = folder.path / "full"
+    explain = ["explain", folder.photo, *folder.model, "--method", "gradcam", "--output", output,
+               "--format"]
+    for kind in ("npy", "png", "svg"):
+        refused(*explain, kind, names=f"photo.gradcam.{kind}", file_limit=64)
+    assert files_in(output) == []
+    logits = folder.path / "full.npy"
+    refused_after_printing("predict", folder.photo, *folder.model, "--output", logits,
+                           names=logits, file_limit=64)
+    assert not logits.exists()
+    run = folder.path / "full-run"
+    refused("train", folder.project, *folder.model, *folder.train_options, "--output", run,
+            names="model.safetensors", file_limit=100000)
+    assert "model.safetensors" not in files_in(run)
+    refused("dataset", "build", "scenes", folder.path / "full-scenes", "--n-train", 1,
+            names="full-scenes", file_limit=64)
+    assert not (folder.path / "full-scenes" / "metadata.csv").exists()
+
+
+def refused_after_printing(*arguments, names, **options):
+    done = call(*arguments, **options)
+    assert done.returncode == 1 and str(names) in done.text, f"exit {done.returncode}: {done.text}"
+
+
+def test_unwritable_output(folder):
+    blocked = folder.path / "blocked"
+    blocked.write_text("a file where a folder should be")
+    for output in (blocked, blocked / "deeper"):
+        refused("explain", folder.photo, *folder.model, "--method", "gradcam", "--output", output,
+                names=output)
+        refused("train", folder.project, *folder.model, *folder.train_options, "--output", output,
+                names=output)
+    refused_after_printing("predict", folder.photo, *folder.model, "--output", blocked / "x.npy",
+                           names=blocked / "x.npy")
+
+
+def test_lost_output(folder):
+    """Nobody reads, or the disk is full: the caller must learn that lines are missing."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with os.fdopen(write_end, "wb") as broken, open("/dev/full", "wb") as full:
+        for stream in (broken, full):
+            done = call("predict", folder.photo, *folder.model, "--json", stdout=stream)
+            assert done.returncode == 1 and "could not be written" in done.text, done.text
+    done = subprocess.run(["/bin/sh", "-c", '"$0" "$@" >&-', CLI, "predict", folder.photo]
+                          + [str(part) for part in folder.model], stderr=subprocess.PIPE)
+    assert done.returncode in (0, 1), done
+
+
+TESTS = [test_usage, test_information, test_predict, test_explain, test_arrays, test_equal_bytes,
+         test_run_folder, test_evaluate, test_bad_pictures, test_bad_arrays, test_bad_weights,
+         test_wrong_models, test_wrong_layers_and_targets, test_equal_stems, test_bad_projects,
+         test_full_disk, test_unwritable_output, test_lost_output]
+
+
+def trace_of(test, folder):
+    """Why the test failed, or nothing."""
+    try:
+        test(folder)
+    except Exception:
+        return traceback.format_exc()
+    return ""
+
+
+def main():
+    print(f"1..{len(TESTS)}", flush=True)
+    # Most of a call is the start of the program: two tests at a time, each in files of its own.
+    with tempfile.TemporaryDirectory() as path, ThreadPoolExecutor(2) as pool:
+        folder = Folder(path)
+        traces = pool.map(lambda test: trace_of(test, folder), TESTS)
+        for number, (test, trace) in enumerate(zip(TESTS, traces), 1):
+            for line in trace.splitlines():
+                print(f"# {line}")
+            name = test.__name__[len("test_"):].replace("_", "-")
+            print(f"{'not ok' if trace else 'ok'} {number} {name}", flush=True)
+
+
+main()

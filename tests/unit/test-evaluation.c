@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* An evaluation says of each picture what a separate inspection of that picture says, and of all
+ * of them the means; what is undefined is null and counted. */
+
+#include <math.h>
+
+#include "fv-evaluation.h"
+#include "fv-gradcam.h"
+#include "fv-image.h"
+#include "fv-input.h"
+#include "fv-mask-file.h"
+#include "fv-runtime.h"
+#include "fv-scenes.h"
+#include "fv-train-config.h"
+#include "temporary-folder.h"
+#include "tensor-fixture.h"
+
+#define SIDE 32
+#define N_TEST 8
+
+typedef struct {
+  char *folder;
+  FvDataset *dataset;
+  FvModel *model;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer unused)
+{
+  FvScenesOptions options = fv_scenes_options_default ();
+  g_autoptr (FvCard) card = fv_card_new ("small_cnn");
+
+  options.n_train = 4;
+  options.n_validation = 0;
+  options.n_test = N_TEST;
+  options.size = SIDE;
+  fixture->folder = temporary_folder_new ();
+  g_assert_true (fv_scenes_build (fixture->folder, &options, NULL, NULL));
+  fixture->dataset = fv_dataset_open (fixture->folder, 0, NULL);
+  card->width = card->height = SIDE;
+  fixture->model = fv_model_new (card, 4, 7, NULL);
+  g_assert_nonnull (fixture->dataset);
+  g_assert_nonnull (fixture->model);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer unused)
+{
+  fv_model_unref (fixture->model);
+  fv_dataset_unref (fixture->dataset);
+  temporary_folder_remove (fixture->folder);
+  g_free (fixture->folder);
+}
+
+static FvEvaluation *
+evaluate (const Fixture *fixture, FvSplit split, const FvEvaluationOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+  FvEvaluation *evaluation
+      = fv_evaluate (fixture->model, fixture->dataset, split, options, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return evaluation;
+}
+
+/* What the evaluation should have found, by the public calls it is made of. */
+static void
+assert_result (const Fixture *fixture, const FvImageResult *result, gboolean target_label)
+{
+  const FvCard *card = fv_model_get_card (fixture->model);
+  const FvSample *sample = fv_dataset_get_sample (fixture->dataset, result->sample);
+  g_autoptr (FvImage) image = fv_image_load (sample->path, NULL);
+  g_autoptr (FvMask) mask
+      = fv_dataset_load_mask (fixture->dataset, result->sample, SIDE, SIDE, NULL);
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  g_autoptr (FvInspection) inspection = fv_inspection_new (
+      fixture->model, fv_input_from_image (scope, card, image, FALSE), NULL, NULL, NULL);
+  const int target = target_label ? sample->label : fv_inspection_get_prediction (inspection, 0);
+  g_autoptr (GPtrArray) maps = fv_gradcam (inspection, &target, TRUE, NULL);
+  const FvMap *map = g_ptr_array_index (maps, 0);
+  FvAlignment expected
+      = fv_alignment_measure (map->values, map->width, map->height, mask, SIDE, SIDE);
+  float probabilities[4];
+
+  fv_inspection_get_probabilities (inspection, 0, probabilities);
+  g_assert_cmpint (result->label, ==, sample->label);
+  g_assert_cmpint (result->prediction, ==, fv_inspection_get_prediction (inspection, 0));
+  g_assert_cmpfloat (result->probability, ==, probabilities[result->prediction]);
+  g_assert_true (result->has_mask);
+  g_assert_cmpint (result->dead, ==, fv_map_is_dead (map));
+  g_assert_cmpint (result->alignment.defined, ==, expected.defined);
+  if (!expected.defined)
+    return;
+  g_assert_cmpfloat (result->alignment.energy, ==, expected.energy);
+  g_assert_cmpfloat (result->alignment.iou, ==, expected.iou);
+  g_assert_cmpfloat (result->alignment.pointing, ==, expected.pointing);
+  g_assert_cmpfloat (result->alignment.chance, ==, expected.chance);
+}
+
+static void
+assert_means (const FvEvaluation *evaluation)
+{
+  gsize n = fv_evaluation_get_n_results (evaluation);
+  gsize n_right = 0;
+  gsize n_defined = 0;
+  double energy = 0;
+
+  for (gsize i = 0; i < n; i++) {
+    const FvImageResult *result = fv_evaluation_get_result (evaluation, i);
+
+    n_right += result->label == result->prediction ? 1 : 0;
+    n_defined += result->alignment.defined ? 1 : 0;
+    energy += result->alignment.defined ? result->alignment.energy : 0;
+  }
+  g_assert_cmpfloat_with_epsilon (fv_evaluation_get_accuracy (evaluation).value,
+                                  (double) n_right / (double) n, 1e-12);
+  g_assert_cmpuint (fv_evaluation_get_energy (evaluation).n, ==, n_defined);
+  g_assert_cmpuint (n_defined, >, 0);
+  g_assert_cmpfloat_with_epsilon (fv_evaluation_get_energy (evaluation).value,
+                                  energy / (double) n_defined, 1e-12);
+}
+
+static void
+test_agrees_with_inspections (Fixture *fixture, gconstpointer unused)
+{
+  for (int target_label = 0; target_label < 2; target_label++) {
+    const FvEvaluationOptions options = { .target_label = target_label };
+    g_autoptr (FvEvaluation) evaluation = evaluate (fixture, FV_SPLIT_TEST, &options);
+
+    g_assert_cmpuint (fv_evaluation_get_n_results (evaluation), ==, N_TEST);
+    g_assert_cmpstr (fv_evaluation_get_layer (evaluation), ==, "block4");
+    for (gsize i = 0; i < N_TEST; i++)
+      assert_result (fixture, fv_evaluation_get_result (evaluation, i), target_label);
+    assert_means (evaluation);
+  }
+}
+
+static void
+test_groups (Fixture *fixture, gconstpointer unused)
+{
+  const FvEvaluationOptions options = { 0 };
+  g_autoptr (FvEvaluation) evaluation = evaluate (fixture, FV_SPLIT_TEST, &options);
+  double worst = 1;
+
+  for (int i = 0; i < fv_dataset_get_n_groups (fixture->dataset); i++) {
+    FvEstimate group = fv_evaluation_get_group_accuracy (evaluation, i);
+
+    if (group.n > 0)
+      worst = MIN (worst, group.value);
+    else
+      g_assert_true (isnan (group.value));
+  }
+  g_assert_cmpfloat (fv_evaluation_get_worst_group (evaluation).value, ==, worst);
+}
+
+static void
+assert_members (JsonObject *object, const char *const *names)
+{
+  for (; *names != NULL; names++)
+    if (!json_object_has_member (object, *names))
+      g_error ("“%s” is missing", *names);
+}
+
+static void
+test_json (Fixture *fixture, gconstpointer unused)
+{
+  const FvEvaluationOptions options = { 0 };
+  g_autoptr (FvEvaluation) evaluation = evaluate (fixture, FV_SPLIT_TEST, &options);
+  g_autoptr (JsonNode) root = fv_evaluation_to_json (evaluation);
+  g_autoptr (JsonNode) line = fv_evaluation_result_to_json (evaluation, 0);
+  JsonObject *object = json_node_get_object (root);
+  JsonObject *accuracy = json_object_get_object_member (object, "accuracy");
+  JsonArray *interval = json_object_get_array_member (accuracy, "ci95");
+
+  assert_members (object,
+                  (const char *const[]){ "n", "dead_maps", "accuracy", "f1_macro",
+                                         "worst_group_accuracy", "groups", "alignment", NULL });
+  assert_members (
+      json_object_get_object_member (object, "alignment"),
+      (const char *const[]){ "energy", "iou", "pointing_game", "chance", "undefined", NULL });
+  assert_members (json_node_get_object (line),
+                  (const char *const[]){ "image", "label", "prediction", "group", "energy", NULL });
+  g_assert_cmpint (json_object_get_int_member (object, "n"), ==, N_TEST);
+  g_assert_cmpfloat (json_array_get_double_element (interval, 0), <=,
+                     json_object_get_double_member (accuracy, "value"));
+  g_assert_cmpfloat (json_array_get_double_element (interval, 1), >=,
+                     json_object_get_double_member (accuracy, "value"));
+}
+
+/* No pictures, no numbers: null, never NaN, which is no JSON. */
+static void
+test_empty_split (Fixture *fixture, gconstpointer unused)
+{
+  const FvEvaluationOptions options = { 0 };
+  g_autoptr (FvEvaluation) evaluation = evaluate (fixture, FV_SPLIT_VALIDATION, &options);
+  g_autoptr (JsonNode) root = fv_evaluation_to_json (evaluation);
+  JsonObject *object = json_node_get_object (root);
+
+  g_assert_cmpint (json_object_get_int_member (object, "n"), ==, 0);
+  g_assert_true (json_object_get_null_member (object, "accuracy"));
+  g_assert_true (json_object_get_null_member (object, "worst_group_accuracy"));
+}
+
+/* An empty mask has no energy; the picture still counts for accuracy. */
+static void
+test_empty_mask_is_counted (Fixture *fixture, gconstpointer unused)
+{
+  const FvEvaluationOptions options = { 0 };
+  g_autoptr (FvMask) mask = fv_mask_new (SIDE, SIDE);
+  g_autoptr (FvEvaluation) before = evaluate (fixture, FV_SPLIT_TEST, &options);
+  g_autoptr (FvEvaluation) after = NULL;
+  gsize sample = 0;
+
+  for (gsize i = 0; i < N_TEST; i++)
+    if (fv_evaluation_get_result (before, i)->alignment.defined)
+      sample = fv_evaluation_get_result (before, i)->sample;
+  g_assert_true (fv_mask_file_save (
+      mask, fv_dataset_get_sample (fixture->dataset, sample)->edited_mask_path, NULL));
+  after = evaluate (fixture, FV_SPLIT_TEST, &options);
+  g_assert_cmpuint (fv_evaluation_get_energy (after).n, ==,
+                    fv_evaluation_get_energy (before).n - 1);
+  g_assert_cmpuint (fv_evaluation_get_accuracy (after).n, ==, N_TEST);
+}
+
+static gboolean
+stop_at_third (const FvImageResult *result, gsize done, gsize total, gpointer user_data)
+{
+  int *calls = user_data;
+
+  g_assert_cmpuint (total, ==, N_TEST);
+  g_assert_cmpuint (done, ==, ++*calls);
+  return done < 3;
+}
+
+static void
+assert_fails (const Fixture *fixture, const char *layer, const char *phrase)
+{
+  const FvEvaluationOptions options = { .layer = layer };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (fv_evaluate (fixture->model, fixture->dataset, FV_SPLIT_TEST, &options, NULL, NULL,
+                              NULL, &error));
+  assert_says (error, phrase);
+}
+
+static void
+test_stops_and_refusals (Fixture *fixture, gconstpointer unused)
+{
+  const FvEvaluationOptions options = { 0 };
+  g_autoptr (FvMask) mask = fv_mask_new (SIDE + 1, SIDE);
+  const FvSample *sample = NULL;
+  g_autoptr (GError) error = NULL;
+  int calls = 0;
+
+  g_assert_null (fv_evaluate (fixture->model, fixture->dataset, FV_SPLIT_TEST, &options,
+                              stop_at_third, &calls, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (calls, ==, 3);
+  assert_fails (fixture, "no.such.layer", "no.such.layer");
+  assert_fails (fixture, "fc", "height and width");
+  for (gsize i = 0; sample == NULL; i++)
+    if (fv_dataset_get_sample (fixture->dataset, i)->split == FV_SPLIT_TEST)
+      sample = fv_dataset_get_sample (fixture->dataset, i);
+  g_assert_true (fv_mask_file_save (mask, sample->edited_mask_path, NULL));
+  assert_fails (fixture, NULL, sample->edited_mask_path);
+  g_assert_true (g_file_set_contents (sample->path, "text", -1, NULL));
+  assert_fails (fixture, NULL, sample->path);
+}
+
+static void
+test_train_config (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = fv_train_config_new ();
+  g_autofree char *path = g_build_filename (fixture->folder, "missing", "config.json", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (fv_train_config_check (config, NULL));
+#define REFUSED(field, value)                                                                      \
+  do {                                                                                             \
+    g_autoptr (FvTrainConfig) wrong = fv_train_config_copy (config);                               \
+    wrong->field = value;                                                                          \
+    g_assert_false (fv_train_config_check (wrong, NULL));                                          \
+  } while (0)
+  REFUSED (camal, -1);
+  REFUSED (camal, NAN);
+  REFUSED (cross_entropy, INFINITY);
+  REFUSED (epochs, 0);
+  REFUSED (epochs, G_MAXINT);
+  REFUSED (batch_size, 0);
+  REFUSED (batch_size, 5000);
+  REFUSED (learning_rate, 0);
+  REFUSED (head_learning_rate, NAN);
+  REFUSED (weight_decay, -1e-9);
+  REFUSED (max_gradient, INFINITY);
+  REFUSED (warm_up, 1.5);
+#undef REFUSED
+  config->cross_entropy = config->camal = 0;
+  g_assert_false (fv_train_config_check (config, &error));
+  assert_says (error, "nothing to learn");
+  g_clear_error (&error);
+  g_assert_false (fv_train_config_save (config, path, &error));
+  assert_says (error, "config.json");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  fv_runtime_start (1);
+#define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
+  ADD ("/evaluation/agrees-with-inspections", test_agrees_with_inspections);
+  ADD ("/evaluation/groups", test_groups);
+  ADD ("/evaluation/json", test_json);
+  ADD ("/evaluation/empty-split", test_empty_split);
+  ADD ("/evaluation/empty-mask-is-counted", test_empty_mask_is_counted);
+  ADD ("/evaluation/stops-and-refusals", test_stops_and_refusals);
+  ADD ("/evaluation/train-config", test_train_config);
+#undef ADD
+  return g_test_run ();
+}
