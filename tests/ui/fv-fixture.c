@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* See the header. */
+
+#include "fv-fixture.h"
+
+#include <glib/gstdio.h>
+
+#include "fv-card.h"
+#include "fv-scenes.h"
+
+#define TIMEOUT_SECONDS 60
+
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir
+      = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *child = g_build_filename (path, name, NULL);
+
+    remove_tree (child);
+  }
+  g_remove (path);
+}
+
+static void
+write_card (const FvFixture *self)
+{
+  g_autoptr (FvDataset) dataset = fv_dataset_open (self->folder, 0, NULL);
+  g_autoptr (FvCard) card = fv_card_new ("small_cnn");
+  int n = fv_dataset_get_n_classes (dataset);
+
+  g_strfreev (card->classes);
+  card->classes = g_new0 (char *, (gsize) n + 1);
+  for (int i = 0; i < n; i++)
+    card->classes[i] = g_strdup (fv_dataset_get_class_name (dataset, i));
+  card->width = card->height = 32;
+  g_assert_true (fv_card_save (card, self->card, NULL));
+}
+
+FvFixture *
+fv_fixture_new (void)
+{
+  FvFixture *self = g_new0 (FvFixture, 1);
+  FvScenesOptions options = fv_scenes_options_default ();
+  GError *error = NULL;
+
+  options.n_train = 16;
+  options.n_validation = 8;
+  options.n_test = 8;
+  options.size = 32;
+  self->root = g_dir_make_tmp ("fovea-ui-XXXXXX", &error);
+  g_assert_no_error (error);
+  self->folder = g_build_filename (self->root, "scenes", NULL);
+  self->card = g_build_filename (self->root, "card.json", NULL);
+  g_assert_true (fv_scenes_build (self->folder, &options, NULL, &error));
+  g_assert_no_error (error);
+  write_card (self);
+  return self;
+}
+
+void
+fv_fixture_free (FvFixture *self)
+{
+  remove_tree (self->root);
+  g_free (self->root);
+  g_free (self->folder);
+  g_free (self->card);
+  g_free (self);
+}
+
+char *
+fv_fixture_path (const FvFixture *self, const char *name)
+{
+  return g_build_filename (self->root, name, NULL);
+}
+
+static gboolean
+on_timeout (gpointer user_data)
+{
+  g_error ("waited %d s in vain", TIMEOUT_SECONDS);
+  return G_SOURCE_REMOVE;
+}
+
+void
+fv_wait_for (FvCondition condition, gpointer data)
+{
+  guint timeout = g_timeout_add_seconds (TIMEOUT_SECONDS, on_timeout, NULL);
+
+  while (!condition (data))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (timeout);
+}
+
+static gboolean
+has_result (gpointer data)
+{
+  return *(GAsyncResult **) data != NULL;
+}
+
+GAsyncResult *
+fv_wait_for_result (GAsyncResult **result)
+{
+  fv_wait_for (has_result, result);
+  return *result;
+}
+
+void
+fv_store_result (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GAsyncResult **place = user_data;
+
+  g_assert_null (*place);
+  *place = g_object_ref (result);
+}
+
+void
+fv_fixture_open (const FvFixture *self, FvSession *session)
+{
+  g_autoptr (GAsyncResult) dataset = NULL;
+  g_autoptr (GAsyncResult) model = NULL;
+  GError *error = NULL;
+
+  fv_session_open_dataset_async (session, self->folder, NULL, fv_store_result, &dataset);
+  fv_session_open_dataset_finish (session, fv_wait_for_result (&dataset), &error);
+  g_assert_no_error (error);
+  fv_session_open_model_async (session, "small_cnn", NULL, self->card, NULL, fv_store_result,
+                               &model);
+  fv_session_open_model_finish (session, fv_wait_for_result (&model), &error);
+  g_assert_no_error (error);
+}

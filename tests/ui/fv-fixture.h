@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the tests of session and window share: a small drawn project in a folder of its own, a card
+ * for a random small network, and waiting for a condition instead of for a time. */
+
+#pragma once
+
+#include "fv-session.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  char *root;   /* removed with the fixture */
+  char *folder; /* 16 training, 8 validation, 8 test pictures of 32 pixels, with masks */
+  char *card;   /* small_cnn for 32 pixels with the folder's classes */
+} FvFixture;
+
+FvFixture *fv_fixture_new (void);
+void fv_fixture_free (FvFixture *self);
+/* The path of @name in the fixture's root. (transfer full) */
+char *fv_fixture_path (const FvFixture *self, const char *name);
+
+/* Opens the folder and the random network, and waits for both. */
+void fv_fixture_open (const FvFixture *self, FvSession *session);
+
+/* Iterates the main context until @condition, at most a minute: then the test fails. */
+typedef gboolean (*FvCondition) (gpointer data);
+void fv_wait_for (FvCondition condition, gpointer data);
+/* Iterates until @result is set (see fv_store_result ()). (transfer none) */
+GAsyncResult *fv_wait_for_result (GAsyncResult **result);
+/* A GAsyncReadyCallback: @user_data is the GAsyncResult ** to set to a new reference. */
+void fv_store_result (GObject *source, GAsyncResult *result, gpointer user_data);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvFixture, fv_fixture_free)
+
+G_END_DECLS

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The whole job in the real window: open a folder, choose picture, layer and class, paint a stroke,
+ * undo and redo it, teach, see before and after, undo the training, teach again and stop. */
+
+#include <adwaita.h>
+#include <string.h>
+
+#include "fv-canvas.h"
+#include "fv-fixture.h"
+#include "fv-inspect-panel.h"
+#include "fv-mask-file.h"
+#include "fv-teach-panel.h"
+#include "fv-window.h"
+
+typedef struct {
+  FvFixture *fixture;
+  FvWindow *window;
+  FvSession *session;
+  FvSubject *subject;
+  FvCanvas *canvas;
+} Flow;
+
+static GtkWidget *
+find (GtkWidget *parent, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (parent, type))
+    return parent;
+  for (GtkWidget *child = gtk_widget_get_first_child (parent); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = find (child, type);
+
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+static gboolean
+is_settled (gpointer data)
+{
+  Flow *flow = data;
+
+  return fv_subject_get_result (flow->subject) != NULL && !fv_subject_get_busy (flow->subject);
+}
+
+static gboolean
+is_gone (gpointer data)
+{
+  return *(gpointer *) data == NULL;
+}
+
+static gboolean
+is_drawn (gpointer data)
+{
+  Flow *flow = data;
+
+  return gtk_widget_get_width (GTK_WIDGET (flow->canvas)) > 0
+         && fv_canvas_get_zoom (flow->canvas) > 0 && is_settled (flow);
+}
+
+static void
+do_action (Flow *flow, const char *name, const char *target)
+{
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (flow->window), name,
+                                             target == NULL ? NULL : "s", target));
+}
+
+static void
+set_up (Flow *flow, gconstpointer data)
+{
+  flow->fixture = fv_fixture_new ();
+  flow->window = fv_window_new (NULL, NULL);
+  flow->session = fv_window_get_session (flow->window);
+  flow->subject = fv_window_get_subject (flow->window);
+  flow->canvas = FV_CANVAS (find (GTK_WIDGET (flow->window), FV_TYPE_CANVAS));
+  gtk_window_set_default_size (GTK_WINDOW (flow->window), 1200, 800);
+  gtk_window_present (GTK_WINDOW (flow->window));
+  fv_fixture_open (flow->fixture, flow->session);
+  fv_wait_for (is_drawn, flow);
+}
+
+static void
+tear_down (Flow *flow, gconstpointer data)
+{
+  gpointer watch = flow->window;
+
+  g_object_add_weak_pointer (G_OBJECT (flow->window), &watch);
+  gtk_window_close (GTK_WINDOW (flow->window));
+  fv_wait_for (is_gone, &watch);
+  fv_fixture_free (flow->fixture);
+}
+
+static void
+test_choose (Flow *flow, gconstpointer data)
+{
+  const FvModelInfo *model = fv_session_get_model (flow->session);
+  AdwComboRow *layers = ADW_COMBO_ROW (
+      find (find (GTK_WIDGET (flow->window), FV_TYPE_INSPECT_PANEL), ADW_TYPE_COMBO_ROW));
+  FvInspectPanel *panel
+      = FV_INSPECT_PANEL (find (GTK_WIDGET (flow->window), FV_TYPE_INSPECT_PANEL));
+  int other;
+
+  do_action (flow, "win.next-image", NULL);
+  g_assert_cmpint (fv_subject_get_sample (flow->subject), ==, 1);
+  fv_wait_for (is_settled, flow);
+
+  adw_combo_row_set_selected (layers, 0);
+  fv_wait_for (is_settled, flow);
+  g_assert_cmpstr (fv_subject_get_result (flow->subject)->map->layer, ==, model->layers[0].name);
+
+  other = fv_subject_get_result (flow->subject)->classes[2];
+  fv_inspect_panel_choose_class (panel, other);
+  fv_wait_for (is_settled, flow);
+  g_assert_cmpint (fv_subject_get_result (flow->subject)->map->target, ==, other);
+  g_assert_cmpint (fv_subject_get_target (flow->subject), ==, other);
+}
+
+/* A stroke through the canvas's own gesture, in widget coordinates. */
+static void
+paint (Flow *flow, double x0, double y0, double dx, double dy)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (flow->canvas));
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
+    g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+    if (g_strcmp0 (gtk_event_controller_get_name (controller), "fv-canvas-drag") != 0)
+      continue;
+    g_signal_emit_by_name (controller, "drag-begin", x0, y0);
+    g_signal_emit_by_name (controller, "drag-update", dx, dy);
+    g_signal_emit_by_name (controller, "drag-end", dx, dy);
+    return;
+  }
+  g_assert_not_reached ();
+}
+
+/* (transfer full): the mask of @sample as it is on the disk */
+static FvMask *
+load_edited (Flow *flow, gsize sample)
+{
+  g_autoptr (GAsyncResult) flushed = NULL;
+  GError *error = NULL;
+  FvMask *mask;
+
+  fv_session_flush_masks_async (flow->session, fv_store_result, &flushed);
+  fv_session_flush_masks_finish (flow->session, fv_wait_for_result (&flushed), &error);
+  g_assert_no_error (error);
+  mask = fv_mask_file_load (
+      fv_dataset_get_sample (fv_session_get_dataset (flow->session), sample)->edited_mask_path,
+      &error);
+  g_assert_no_error (error);
+  return mask;
+}
+
+static void
+test_paint_and_undo (Flow *flow, gconstpointer data)
+{
+  FvMaskEditor *editor = fv_subject_get_editor (flow->subject);
+  g_autoptr (FvMask) before = fv_mask_copy (fv_mask_editor_get_mask (editor));
+  g_autoptr (FvMask) painted = NULL;
+  g_autoptr (FvMask) undone = NULL;
+  g_autoptr (FvMask) redone = NULL;
+  double energy = fv_subject_get_alignment (flow->subject).chance;
+  double width = gtk_widget_get_width (GTK_WIDGET (flow->canvas));
+  double height = gtk_widget_get_height (GTK_WIDGET (flow->canvas));
+
+  do_action (flow, "win.mode", "annotate");
+  do_action (flow, "win.tool", "no-opinion");
+  paint (flow, width / 2 - 60, height / 2 - 60, 120, 120);
+  painted = load_edited (flow, 0);
+  g_assert_cmpuint (fv_mask_count (painted, FV_MASK_NO_OPINION), >, 20);
+  g_assert_cmpfloat (fv_subject_get_alignment (flow->subject).chance, !=, energy);
+
+  do_action (flow, "win.undo", NULL);
+  undone = load_edited (flow, 0);
+  g_assert_cmpmem (fv_mask_peek (undone), 32 * 32, fv_mask_peek (before), 32 * 32);
+  do_action (flow, "win.redo", NULL);
+  redone = load_edited (flow, 0);
+  g_assert_cmpmem (fv_mask_peek (redone), 32 * 32, fv_mask_peek (painted), 32 * 32);
+}
+
+static gboolean
+is_original (gpointer data)
+{
+  FvMask *mask = fv_mask_editor_get_mask (fv_subject_get_editor (((Flow *) data)->subject));
+
+  return fv_mask_count (mask, FV_MASK_NO_OPINION) == 0;
+}
+
+static void
+test_revert_is_one_step (Flow *flow, gconstpointer data)
+{
+  FvMaskEditor *editor = fv_subject_get_editor (flow->subject);
+  FvMask *mask = fv_mask_editor_get_mask (editor);
+  g_autoptr (FvMask) original = fv_mask_copy (mask);
+  g_autoptr (FvMask) painted = NULL;
+
+  for (int i = 0; i < 3; i++) {
+    fv_mask_editor_begin_stroke (editor);
+    fv_mask_editor_stroke_to (editor, 3, 4.0 + 8 * i, 30, 9.0 + 6 * i, 2.5, FV_MASK_NO_OPINION);
+    fv_mask_editor_end_stroke (editor);
+  }
+  painted = fv_mask_copy (mask);
+  do_action (flow, "win.revert-mask", NULL);
+  fv_wait_for (is_original, flow);
+  g_assert_cmpmem (fv_mask_peek (mask), 32 * 32, fv_mask_peek (original), 32 * 32);
+  do_action (flow, "win.undo", NULL);
+  g_assert_cmpmem (fv_mask_peek (mask), 32 * 32, fv_mask_peek (painted), 32 * 32);
+}
+
+static gboolean
+is_teaching (gpointer data)
+{
+  return fv_session_get_teaching (((Flow *) data)->session);
+}
+
+static gboolean
+is_taught (gpointer data)
+{
+  return !is_teaching (data) && is_settled (data);
+}
+
+static gboolean
+has_stepped (gpointer data)
+{
+  return GPOINTER_TO_INT (g_object_get_data (G_OBJECT (((Flow *) data)->window), "step")) > 0;
+}
+
+static void
+on_update (FvSession *session, const FvLessonUpdate *update, GObject *window)
+{
+  g_object_set_data (window, "step", GINT_TO_POINTER (update->progress.step));
+}
+
+static gboolean
+is_undone (gpointer data)
+{
+  return !fv_session_can_undo_teach (((Flow *) data)->session) && is_settled (data);
+}
+
+static void
+test_teach (Flow *flow, gconstpointer data)
+{
+  g_autofree char *runs = g_build_filename (flow->fixture->folder, "runs", NULL);
+  g_autofree float *first
+      = g_memdup2 (fv_subject_get_result (flow->subject)->map->values, 16 * sizeof (float));
+  const FvInspectResult *result;
+
+  g_signal_connect (flow->session, "lesson-update", G_CALLBACK (on_update), flow->window);
+  do_action (flow, "win.teach-start", NULL);
+  g_assert_true (is_teaching (flow));
+  g_assert_false (g_action_group_get_action_enabled (G_ACTION_GROUP (flow->window), "open-model"));
+  fv_wait_for (is_taught, flow);
+  g_assert_true (g_file_test (runs, G_FILE_TEST_IS_DIR));
+  result = fv_subject_get_result (flow->subject);
+  g_assert_nonnull (result->before);
+  g_assert_cmpint (memcmp (first, result->map->values, 16 * sizeof (float)), !=, 0);
+  g_assert_true (fv_session_can_undo_teach (flow->session));
+
+  do_action (flow, "win.teach-undo", NULL);
+  fv_wait_for (is_undone, flow);
+  result = fv_subject_get_result (flow->subject);
+  g_assert_null (result->before);
+  g_assert_cmpmem (first, 16 * sizeof (float), result->map->values, 16 * sizeof (float));
+}
+
+static void
+test_stop_teaching (Flow *flow, gconstpointer data)
+{
+  GtkWidget *panel = find (GTK_WIDGET (flow->window), FV_TYPE_TEACH_PANEL);
+  g_autoptr (FvTrainConfig) config = fv_teach_panel_dup_config (FV_TEACH_PANEL (panel));
+
+  g_assert_null (config->freeze_below);
+  g_signal_connect (flow->session, "lesson-update", G_CALLBACK (on_update), flow->window);
+  do_action (flow, "win.teach-start", NULL);
+  fv_wait_for (has_stepped, flow);
+  do_action (flow, "win.teach-stop", NULL);
+  fv_wait_for (is_taught, flow);
+  g_assert_true (g_action_group_get_action_enabled (G_ACTION_GROUP (flow->window), "teach-start"));
+  g_assert_true (g_action_group_get_action_enabled (G_ACTION_GROUP (flow->window), "teach-undo"));
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add ("/flow/choose", Flow, NULL, set_up, test_choose, tear_down);
+  g_test_add ("/flow/paint-and-undo", Flow, NULL, set_up, test_paint_and_undo, tear_down);
+  g_test_add ("/flow/revert-is-one-step", Flow, NULL, set_up, test_revert_is_one_step, tear_down);
+  g_test_add ("/flow/teach", Flow, NULL, set_up, test_teach, tear_down);
+  g_test_add ("/flow/stop-teaching", Flow, NULL, set_up, test_stop_teaching, tear_down);
+  return g_test_run ();
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The window with bad input: always one sentence, always alive. */
+
+#include <adwaita.h>
+#include <glib/gstdio.h>
+
+#include "fv-canvas.h"
+#include "fv-fixture.h"
+#include "fv-window.h"
+
+static FvWindow *
+open_window (void)
+{
+  FvWindow *window = fv_window_new (NULL, NULL);
+
+  gtk_window_present (GTK_WINDOW (window));
+  return window;
+}
+
+static gboolean
+is_gone (gpointer data)
+{
+  return *(gpointer *) data == NULL;
+}
+
+static void
+close_window (FvWindow *window)
+{
+  gpointer watch = window;
+
+  g_object_add_weak_pointer (G_OBJECT (window), &watch);
+  gtk_window_close (GTK_WINDOW (window));
+  fv_wait_for (is_gone, &watch);
+}
+
+/* The first widget of @type under @parent that is mapped; NULL: none. */
+static GtkWidget *
+find_mapped (GtkWidget *parent, GType type)
+{
+  if (!gtk_widget_get_mapped (parent))
+    return NULL;
+  if (G_TYPE_CHECK_INSTANCE_TYPE (parent, type))
+    return parent;
+  for (GtkWidget *child = gtk_widget_get_first_child (parent); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = find_mapped (child, type);
+
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+static GType
+toast_type (void)
+{
+  return g_type_from_name ("AdwToastWidget");
+}
+
+static gboolean
+shows_toast (gpointer window)
+{
+  return toast_type () != 0 && find_mapped (window, toast_type ()) != NULL;
+}
+
+static void
+test_folder_without_images (void)
+{
+  g_autoptr (FvFixture) fixture = fv_fixture_new ();
+  g_autofree char *empty = fv_fixture_path (fixture, "empty");
+  FvWindow *window = open_window ();
+
+  g_assert_cmpint (g_mkdir (empty, 0755), ==, 0);
+  fv_window_open (window, empty, NULL);
+  fv_wait_for (shows_toast, window);
+  g_assert_null (fv_session_get_dataset (fv_window_get_session (window)));
+  close_window (window);
+}
+
+static void
+test_hostile_weights (void)
+{
+  g_autoptr (FvFixture) fixture = fv_fixture_new ();
+  g_autofree char *pickle = fv_fixture_path (fixture, "hostile.pth");
+  FvWindow *window = open_window ();
+
+  g_assert_true (g_file_set_contents (pickle, "cos\nsystem\n(S'touch x'\ntR.", -1, NULL));
+  fv_window_open (window, NULL, pickle);
+  fv_wait_for (shows_toast, window);
+  g_assert_null (fv_session_get_model (fv_window_get_session (window)));
+  close_window (window);
+}
+
+static gboolean
+has_map (gpointer window)
+{
+  return fv_subject_get_result (fv_window_get_subject (window)) != NULL;
+}
+
+static gboolean
+is_idle (gpointer window)
+{
+  return !fv_subject_get_busy (fv_window_get_subject (window));
+}
+
+static gboolean
+shows_broken (gpointer window)
+{
+  GtkWidget *page = find_mapped (window, ADW_TYPE_STATUS_PAGE);
+
+  return page != NULL && adw_status_page_get_description (ADW_STATUS_PAGE (page)) != NULL;
+}
+
+/* A broken picture is said in its place, and the next one works. */
+static void
+test_broken_picture (void)
+{
+  g_autoptr (FvFixture) fixture = fv_fixture_new ();
+  FvWindow *window = open_window ();
+  FvSession *session = fv_window_get_session (window);
+  FvSubject *subject = fv_window_get_subject (window);
+  const FvSample *broken;
+
+  fv_fixture_open (fixture, session);
+  fv_wait_for (has_map, window);
+  broken = fv_dataset_get_sample (fv_session_get_dataset (session), 7);
+  g_assert_true (g_file_set_contents (broken->path, "text", -1, NULL));
+  fv_subject_set_sample (subject, 7);
+  fv_wait_for (shows_broken, window);
+  g_assert_null (fv_subject_get_image (subject));
+  g_assert_null (fv_subject_get_result (subject));
+  fv_subject_set_sample (subject, 8);
+  fv_wait_for (has_map, window);
+  close_window (window);
+}
+
+/* A mask of another size is refused, but the picture is shown and can be painted on. */
+static void
+test_mask_of_another_size (void)
+{
+  g_autoptr (FvFixture) fixture = fv_fixture_new ();
+  FvWindow *window = open_window ();
+  FvSession *session = fv_window_get_session (window);
+  FvSubject *subject = fv_window_get_subject (window);
+  g_autoptr (FvImage) wrong = fv_image_new (9, 9);
+
+  fv_fixture_open (fixture, session);
+  fv_wait_for (has_map, window);
+  g_assert_true (fv_image_save_png (
+      wrong, fv_dataset_get_sample (fv_session_get_dataset (session), 9)->mask_path, NULL));
+  fv_subject_set_sample (subject, 9);
+  fv_wait_for (shows_toast, window);
+  fv_wait_for (is_idle, window);
+  g_assert_nonnull (fv_subject_get_image (subject));
+  g_assert_false (fv_mask_editor_get_has_mask (fv_subject_get_editor (subject)));
+  close_window (window);
+}
+
+static void
+test_actions_follow_what_is_open (void)
+{
+  g_autoptr (FvFixture) fixture = fv_fixture_new ();
+  FvWindow *window = open_window ();
+  GActionGroup *actions = G_ACTION_GROUP (window);
+
+  g_assert_false (g_action_group_get_action_enabled (actions, "teach-start"));
+  g_assert_false (g_action_group_get_action_enabled (actions, "next-image"));
+  g_assert_false (g_action_group_get_action_enabled (actions, "undo"));
+  fv_fixture_open (fixture, fv_window_get_session (window));
+  g_assert_true (g_action_group_get_action_enabled (actions, "teach-start"));
+  g_assert_true (g_action_group_get_action_enabled (actions, "next-image"));
+  g_assert_false (g_action_group_get_action_enabled (actions, "teach-stop"));
+  g_assert_false (g_action_group_get_action_enabled (actions, "teach-undo"));
+  close_window (window);
+}
+
+/* A newcomer's first sight: drawn pictures, the network that comes with Fovea, a map. */
+static void
+test_first_start (void)
+{
+  FvWindow *window = open_window ();
+  FvSession *session = fv_window_get_session (window);
+
+  fv_window_open_builtin (window);
+  fv_wait_for (has_map, window);
+  g_assert_true (fv_model_info_has_classes_of (fv_session_get_model (session),
+                                               fv_session_get_dataset (session)));
+  close_window (window);
+}
+
+static void
+test_choices_are_remembered (void)
+{
+  g_autoptr (GSettings) settings = g_settings_new ("io.github.fovea.Fovea");
+  g_autoptr (FvFixture) fixture = fv_fixture_new ();
+  FvWindow *window;
+  FvCanvas *canvas;
+
+  g_settings_set_double (settings, "brush-radius", 21.0);
+  window = fv_window_new (NULL, settings);
+  gtk_window_present (GTK_WINDOW (window));
+  fv_fixture_open (fixture, fv_window_get_session (window));
+  canvas = FV_CANVAS (find_mapped (GTK_WIDGET (window), FV_TYPE_CANVAS));
+  g_assert_cmpfloat (fv_canvas_get_brush_radius (canvas), ==, 21.0);
+  fv_canvas_set_map_opacity (canvas, 0.25);
+  g_assert_cmpfloat (g_settings_get_double (settings, "map-opacity"), ==, 0.25);
+  close_window (window);
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/window/folder-without-images", test_folder_without_images);
+  g_test_add_func ("/window/hostile-weights", test_hostile_weights);
+  g_test_add_func ("/window/broken-picture", test_broken_picture);
+  g_test_add_func ("/window/mask-of-another-size", test_mask_of_another_size);
+  g_test_add_func ("/window/choices-are-remembered", test_choices_are_remembered);
+  g_test_add_func ("/window/first-start", test_first_start);
+  g_test_add_func ("/window/actions-follow-what-is-open", test_actions_follow_what_is_open);
+  return g_test_run ();
+}

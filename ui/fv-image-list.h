@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The left side of the window: search, order, filters and the pictures.
+ * Signal "selected" (guint64 sample): the user, or fv_image_list_step (), chose another picture.
+ * Threads: the main thread. */
+
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "fv-image-list-model.h"
+
+G_BEGIN_DECLS
+
+#define FV_TYPE_IMAGE_LIST (fv_image_list_get_type ())
+G_DECLARE_FINAL_TYPE (FvImageList, fv_image_list, FV, IMAGE_LIST, GtkWidget)
+
+GtkWidget *fv_image_list_new (void);
+
+/* The rows. (transfer none) */
+FvImageListModel *fv_image_list_get_model (FvImageList *self);
+/* Shows the pictures of @dataset and chooses the first one. NULL empties the list. */
+void fv_image_list_set_dataset (FvImageList *self, FvDataset *dataset);
+/* Whether a prediction can be right or wrong: the model's classes are the dataset's. */
+void fv_image_list_set_can_be_wrong (FvImageList *self, gboolean can_be_wrong);
+/* Sorts by what is known now; the chosen picture stays chosen. */
+void fv_image_list_resort (FvImageList *self);
+
+/* Chooses the picture @n rows further down (negative: up), stopping at the ends. */
+void fv_image_list_step (FvImageList *self, int n);
+/* −1: none. */
+gssize fv_image_list_get_selected (FvImageList *self);
+void fv_image_list_focus_search (FvImageList *self);
+
+G_END_DECLS

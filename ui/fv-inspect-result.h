@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The answer to “what does the model see in this picture?”: a map and the top predictions.
+ * An immutable record, read on any thread. */
+
+#pragma once
+
+#include <glib.h>
+
+#include "fv-map.h"
+
+G_BEGIN_DECLS
+
+#define FV_INSPECT_N_TOP 5
+
+typedef struct {
+  FvMap *map;
+  FvMap *before;                         /* before the last lesson; NULL when there was none */
+  int n_top;                             /* ≤ FV_INSPECT_N_TOP */
+  int classes[FV_INSPECT_N_TOP];         /* most probable first */
+  char *names[FV_INSPECT_N_TOP + 1];     /* NULL-terminated */
+  float probabilities[FV_INSPECT_N_TOP]; /* softmax */
+  char *target_name;                     /* of the class that @map explains */
+  int width, height; /* of the model's input: the size alignment is measured at */
+  double seconds;    /* what it took on the engine thread */
+} FvInspectResult;
+
+/* Takes @map. (transfer full) */
+FvInspectResult *fv_inspect_result_new (FvMap *map);
+FvInspectResult *fv_inspect_result_ref (FvInspectResult *self);
+void fv_inspect_result_unref (FvInspectResult *self);
+
+/* Fills in the top classes from @probabilities [@n_classes]. The names stay the caller's to set. */
+void fv_inspect_result_rank (FvInspectResult *self, const float *probabilities, int n_classes);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvInspectResult, fv_inspect_result_unref)
+
+G_END_DECLS

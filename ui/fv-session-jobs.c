@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* See the header. */
+
+#include "fv-session-jobs.h"
+
+FvSessionJob *
+fv_session_job_new (FvEngineThread *engine, FvSessionWorker *worker, FvSessionOutbox *outbox)
+{
+  FvSessionJob *self = g_new0 (FvSessionJob, 1);
+
+  self->engine = engine;
+  self->worker = worker;
+  self->outbox = outbox;
+  return self;
+}
+
+void
+fv_session_job_free (FvSessionJob *self)
+{
+  g_free (self->model);
+  g_free (self->weights);
+  g_free (self->card);
+  g_clear_pointer (&self->image, fv_image_unref);
+  g_free (self->layer);
+  g_clear_pointer (&self->dataset, fv_dataset_unref);
+  g_free (self->samples);
+  g_clear_pointer (&self->config, fv_train_config_free);
+  g_free (self);
+}
+
+static void
+return_pointer (GTask *task, gpointer value, GDestroyNotify destroy, GError *error)
+{
+  if (value == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, value, destroy);
+}
+
+void
+fv_session_run_open_model (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const FvSessionJob *job = data;
+  GError *error = NULL;
+  FvModelInfo *info
+      = fv_session_worker_open_model (job->worker, job->model, job->weights, job->card, &error);
+
+  return_pointer (task, info, (GDestroyNotify) fv_model_info_unref, error);
+}
+
+void
+fv_session_run_undo_teach (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const FvSessionJob *job = data;
+  GError *error = NULL;
+  FvModelInfo *info = fv_session_worker_undo (job->worker, &error);
+
+  return_pointer (task, info, (GDestroyNotify) fv_model_info_unref, error);
+}
+
+void
+fv_session_run_inspect (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const FvSessionJob *job = data;
+  GError *error = NULL;
+  FvInspectResult *result = fv_session_worker_inspect (
+      job->worker, job->image, job->layer, job->target, job->before, cancellable, &error);
+
+  return_pointer (task, result, (GDestroyNotify) fv_inspect_result_unref, error);
+}
+
+void
+fv_session_run_evaluate (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  FvSessionJob *job = data;
+
+  for (gsize i = 0; i < job->n_samples; i++) {
+    gint64 start = g_get_monotonic_time ();
+    g_autoptr (GError) error = NULL;
+    FvImageResult result;
+
+    if (fv_session_worker_measure (job->worker, job->dataset, job->samples[i], &result, cancellable,
+                                   &error)) {
+      fv_session_outbox_put_result (job->outbox, job->dataset, &result);
+      job->n_measured++;
+      job->seconds += (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
+    } else if (!g_cancellable_is_cancelled (cancellable)) {
+      fv_session_outbox_put_failure (job->outbox, job->dataset, job->samples[i], error->message);
+    }
+    fv_engine_thread_run_interactive (job->engine);
+    if (g_task_return_error_if_cancelled (task))
+      return;
+  }
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+on_lesson_update (const FvLessonUpdate *update, gpointer user_data)
+{
+  const FvSessionJob *job = user_data;
+
+  fv_session_outbox_put_update (job->outbox, update);
+  fv_engine_thread_run_interactive (job->engine);
+}
+
+void
+fv_session_run_teach (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  FvSessionJob *job = data;
+  GError *error = NULL;
+  FvLessonReport *report = fv_lesson_run (job->worker, job->dataset, job->config, on_lesson_update,
+                                          job, cancellable, &error);
+
+  return_pointer (task, report, (GDestroyNotify) fv_lesson_report_free, error);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* See the header. */
+
+#include "fv-session-lesson.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <math.h>
+
+#include "fv-run.h"
+
+/* Probes are few and rare enough to take at most a tenth of the lesson's time. */
+#define N_PROBES 6
+#define PROBE_SHARE 10
+#define PROBE_MIN_INTERVAL (1 * G_USEC_PER_SEC)
+
+typedef struct {
+  FvSessionWorker *worker;
+  const FvDataset *dataset;
+  GCancellable *cancellable;
+  FvLessonCallback callback;
+  gpointer user_data;
+  FvLessonUpdate update;
+  gsize probes[N_PROBES];
+  gsize n_probes;
+  gint64 next_probe; /* monotonic time, µs */
+} Lesson;
+
+void
+fv_lesson_report_free (FvLessonReport *self)
+{
+  g_free (self->folder);
+  g_clear_pointer (&self->model, fv_model_info_unref);
+  g_free (self);
+}
+
+char *
+fv_lesson_make_folder (const FvDataset *dataset, GError **error)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *stamp = g_date_time_format (now, "%Y-%m-%d-%H%M%S");
+  g_autofree char *project = g_path_get_basename (fv_dataset_get_path (dataset));
+  g_autofree char *beside = g_build_filename (fv_dataset_get_path (dataset), "runs", stamp, NULL);
+  g_autofree char *own
+      = g_build_filename (g_get_user_data_dir (), "fovea", "runs", project, stamp, NULL);
+
+  if (g_mkdir_with_parents (beside, 0755) == 0)
+    return g_steal_pointer (&beside);
+  if (g_mkdir_with_parents (own, 0755) == 0)
+    return g_steal_pointer (&own);
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+               "“%s” cannot be made for the run: %s.", own, g_strerror (errno));
+  return NULL;
+}
+
+/* The model to train: the same weights, or the same body with a head for the dataset's classes. */
+static FvModel *
+make_learner (FvSessionWorker *worker, const FvDataset *dataset, gboolean same_classes,
+              guint64 seed, GError **error)
+{
+  FvModel *model = fv_session_worker_get_model (worker);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (FvModel) learner = NULL;
+  g_autoptr (FvStateDict) state = NULL;
+
+  for (int i = 0; i < fv_dataset_get_n_classes (dataset); i++)
+    g_ptr_array_add (names, (char *) fv_dataset_get_class_name (dataset, i));
+  g_ptr_array_add (names, NULL);
+  learner = fv_model_with_classes (model, (const char *const *) names->pdata, seed, error);
+  if (learner == NULL || !same_classes)
+    return g_steal_pointer (&learner);
+  state = fv_model_get_state (model, error);
+  if (state == NULL || !fv_model_set_state (learner, state, "the model", error))
+    return NULL;
+  return g_steal_pointer (&learner);
+}
+
+/* Spreads the probes over the validation pictures. */
+static void
+choose_probes (Lesson *lesson)
+{
+  gsize n_validation = fv_dataset_get_n_in_split (lesson->dataset, FV_SPLIT_VALIDATION);
+  gsize wanted = MIN (n_validation, N_PROBES);
+  gsize seen = 0;
+
+  for (gsize i = 0; lesson->n_probes < wanted; i++) {
+    const FvSample *sample = fv_dataset_get_sample (lesson->dataset, i);
+
+    if (sample->split != FV_SPLIT_VALIDATION)
+      continue;
+    if (seen * wanted >= lesson->n_probes * n_validation)
+      lesson->probes[lesson->n_probes++] = i;
+    seen++;
+  }
+}
+
+/* A probe that cannot be read is left out: the trainer has already judged the pictures. */
+static void
+measure_probes (Lesson *lesson, int step)
+{
+  gint64 start = g_get_monotonic_time ();
+  double energy = 0;
+  gsize n_right = 0;
+  gsize n_energy = 0;
+  gsize n_measured = 0;
+
+  for (gsize i = 0; i < lesson->n_probes; i++) {
+    FvImageResult result;
+
+    if (!fv_session_worker_measure (lesson->worker, lesson->dataset, lesson->probes[i], &result,
+                                    lesson->cancellable, NULL))
+      continue;
+    n_measured++;
+    n_right += result.prediction == result.label;
+    if (result.alignment.defined) {
+      energy += result.alignment.energy;
+      n_energy++;
+    }
+  }
+  lesson->update.probe_step = step;
+  lesson->update.probe_energy = n_energy > 0 ? energy / (double) n_energy : NAN;
+  lesson->update.probe_accuracy = n_measured > 0 ? (double) n_right / (double) n_measured : NAN;
+  lesson->next_probe = g_get_monotonic_time ()
+                       + MAX (PROBE_MIN_INTERVAL, (g_get_monotonic_time () - start) * PROBE_SHARE);
+}
+
+static void
+tell (Lesson *lesson)
+{
+  lesson->callback (&lesson->update, lesson->user_data);
+}
+
+static gboolean
+on_step (const FvTrainProgress *progress, gpointer user_data)
+{
+  Lesson *lesson = user_data;
+
+  fv_session_worker_touch (lesson->worker);
+  lesson->update.progress = *progress;
+  if (lesson->n_probes > 0
+      && (g_get_monotonic_time () >= lesson->next_probe || progress->step == progress->n_steps))
+    measure_probes (lesson, progress->step);
+  tell (lesson);
+  return !g_cancellable_is_cancelled (lesson->cancellable);
+}
+
+static gboolean
+on_measured (const FvImageResult *result, gsize done, gsize total, gpointer user_data)
+{
+  Lesson *lesson = user_data;
+
+  lesson->update.done = done;
+  lesson->update.total = total;
+  tell (lesson);
+  return !g_cancellable_is_cancelled (lesson->cancellable);
+}
+
+static FvEvaluation *
+measure_test (Lesson *lesson, FvLessonStage stage, guint64 seed, GError **error)
+{
+  const FvEvaluationOptions options = { .seed = seed };
+
+  lesson->update.stage = stage;
+  lesson->update.done = 0;
+  lesson->update.total = fv_dataset_get_n_in_split (lesson->dataset, FV_SPLIT_TEST);
+  tell (lesson);
+  return fv_evaluate (fv_session_worker_get_model (lesson->worker), lesson->dataset, FV_SPLIT_TEST,
+                      &options, on_measured, lesson, lesson->cancellable, error);
+}
+
+static void
+compare (FvLessonReport *report, const FvEvaluation *before, const FvEvaluation *after,
+         guint64 seed)
+{
+  gsize n = fv_evaluation_get_n_results (before);
+  g_autofree double *values = g_new (double, 4 * n);
+  double *energy[2] = { values, values + n };
+  double *right[2] = { values + 2 * n, values + 3 * n };
+  const FvEvaluation *evaluations[2] = { before, after };
+
+  g_return_if_fail (n == fv_evaluation_get_n_results (after));
+
+  for (gsize side = 0; side < 2; side++)
+    for (gsize i = 0; i < n; i++) {
+      const FvImageResult *result = fv_evaluation_get_result (evaluations[side], i);
+
+      energy[side][i] = result->alignment.energy;
+      right[side][i] = result->prediction == result->label;
+    }
+  report->energy_before = fv_evaluation_get_energy (before);
+  report->energy_after = fv_evaluation_get_energy (after);
+  report->accuracy_before = fv_evaluation_get_accuracy (before);
+  report->accuracy_after = fv_evaluation_get_accuracy (after);
+  report->energy = fv_estimate_mean_difference (energy[0], energy[1], n, seed);
+  report->accuracy = fv_estimate_mean_difference (right[0], right[1], n, seed);
+}
+
+/* What `fovea-cli evaluate --json` would print, beside the weights. */
+static gboolean
+save_metrics (const FvEvaluation *evaluation, const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "metrics.json", NULL);
+  g_autoptr (JsonNode) root = fv_evaluation_to_json (evaluation);
+  g_autofree char *text = json_to_string (root, TRUE);
+
+  return g_file_set_contents_full (
+      path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
+}
+
+/* Trains and, unless it was stopped, measures again. TRUE when the learner is worth keeping. */
+static gboolean
+train_and_measure (Lesson *lesson, const FvTrainConfig *config, const FvEvaluation *before,
+                   FvLessonReport *report, GError **error)
+{
+  FvModel *learner = fv_session_worker_get_model (lesson->worker);
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (FvEvaluation) after = NULL;
+
+  lesson->update.stage = FV_LESSON_TRAIN;
+  if (fv_run_train (learner, lesson->dataset, config, report->folder, FALSE, on_step, lesson,
+                    lesson->cancellable, &failure))
+    after = measure_test (lesson, FV_LESSON_AFTER, config->seed, &failure);
+  report->n_steps = lesson->update.progress.step;
+  report->stopped = after == NULL;
+  if (after != NULL && save_metrics (after, report->folder, &failure)) {
+    compare (report, before, after, config->seed);
+    return TRUE;
+  }
+  if (report->n_steps > 0 && g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
+}
+
+FvLessonReport *
+fv_lesson_run (FvSessionWorker *worker, const FvDataset *dataset, const FvTrainConfig *config,
+               FvLessonCallback callback, gpointer user_data, GCancellable *cancellable,
+               GError **error)
+{
+  Lesson lesson = { .worker = worker,
+                    .dataset = dataset,
+                    .cancellable = cancellable,
+                    .callback = callback,
+                    .user_data = user_data,
+                    .update = { .probe_step = -1, .probe_energy = NAN, .probe_accuracy = NAN } };
+  g_autoptr (FvLessonReport) report = g_new0 (FvLessonReport, 1);
+  g_autoptr (FvModelInfo) model = fv_session_worker_describe (worker, error);
+  g_autoptr (FvModel) learner = NULL;
+  g_autoptr (FvEvaluation) before = NULL;
+
+  if (model == NULL)
+    return NULL;
+  report->same_classes = fv_model_info_has_classes_of (model, dataset);
+  choose_probes (&lesson);
+  learner = make_learner (worker, dataset, report->same_classes, config->seed, error);
+  if (learner == NULL || (report->folder = fv_lesson_make_folder (dataset, error)) == NULL)
+    return NULL;
+  before = measure_test (&lesson, FV_LESSON_BEFORE, config->seed, error);
+  if (before == NULL)
+    return NULL;
+
+  fv_session_worker_begin_lesson (worker, learner);
+  if (!train_and_measure (&lesson, config, before, report, error)) {
+    g_autoptr (FvModelInfo) former = fv_session_worker_undo (worker, NULL);
+
+    return NULL;
+  }
+  report->model = fv_session_worker_describe (worker, error);
+  return report->model == NULL ? NULL : g_steal_pointer (&report);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* One lesson: measure the test pictures, train a copy of the model, measure them again.
+ * The model itself is left alone and kept by the worker, so that a lesson can be undone and its
+ * maps from before can still be drawn.
+ * Threads: the engine thread; updates and reports may be read anywhere. */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "fv-dataset.h"
+#include "fv-session-worker.h"
+#include "fv-statistics.h"
+#include "fv-train-config.h"
+#include "fv-trainer.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  FV_LESSON_BEFORE, /* measuring the test pictures */
+  FV_LESSON_TRAIN,
+  FV_LESSON_AFTER, /* measuring them again */
+} FvLessonStage;
+
+/* Where a lesson stands. A plain record. */
+typedef struct {
+  FvLessonStage stage;
+  gsize done, total;        /* pictures, while measuring */
+  FvTrainProgress progress; /* while training */
+  int probe_step;           /* step after which the probes were measured; −1: not yet */
+  double probe_energy;      /* mean energy in mask of a few validation pictures; NaN: no masks */
+  double probe_accuracy;    /* share of them that is right */
+} FvLessonUpdate;
+
+/* Called on the engine thread, often; other jobs may be run inside. */
+typedef void (*FvLessonCallback) (const FvLessonUpdate *update, gpointer user_data);
+
+/* What a lesson changed, over the test pictures. Without data, n is 0 and values are NaN. */
+typedef struct {
+  gboolean stopped;      /* cancelled after some steps: nothing was measured afterwards */
+  gboolean same_classes; /* else the head was replaced, and accuracy before has no meaning */
+  int n_steps;           /* that were done */
+  char *folder;          /* the run's */
+  FvModelInfo *model;    /* that is in use now */
+  FvEstimate energy_before, energy_after;
+  FvEstimate accuracy_before, accuracy_after;
+  FvDifference energy, accuracy; /* after − before, paired by picture */
+} FvLessonReport;
+
+void fv_lesson_report_free (FvLessonReport *self);
+
+/* A folder for a new run: DATASET/runs/DATE-TIME, or one in the user's data folder where the
+ * dataset's is read-only. It is made. (transfer full) */
+char *fv_lesson_make_folder (const FvDataset *dataset, GError **error);
+
+/* Gives the lesson. Replaces the head first when the classes differ.
+ * Cancelled before the first step, or failed: NULL with @error, and the model is what it was.
+ * (transfer full) */
+FvLessonReport *fv_lesson_run (FvSessionWorker *worker, const FvDataset *dataset,
+                               const FvTrainConfig *config, FvLessonCallback callback,
+                               gpointer user_data, GCancellable *cancellable, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvLessonReport, fv_lesson_report_free)
+
+G_END_DECLS

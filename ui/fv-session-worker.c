@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* See the header. */
+
+#include "fv-session-worker.h"
+
+#include <math.h>
+
+#include "fv-gradcam.h"
+#include "fv-input.h"
+#include "fv-scope.h"
+
+/* The last inspection of one model, kept so that another class never repeats the backbone. */
+typedef struct {
+  FvModel *model;
+  FvImage *image;
+  char *layer; /* as asked for: NULL is the default */
+  FvInspection *inspection;
+} Cache;
+
+struct _FvSessionWorker {
+  FvModel *model;  /* nullable */
+  FvModel *before; /* nullable */
+  char *source;
+  Cache now;
+  Cache past;
+};
+
+static void
+cache_clear (Cache *cache)
+{
+  g_clear_pointer (&cache->model, fv_model_unref);
+  g_clear_pointer (&cache->image, fv_image_unref);
+  g_clear_pointer (&cache->layer, g_free);
+  g_clear_pointer (&cache->inspection, fv_inspection_unref);
+}
+
+FvSessionWorker *
+fv_session_worker_new (void)
+{
+  return g_new0 (FvSessionWorker, 1);
+}
+
+void
+fv_session_worker_free (FvSessionWorker *self)
+{
+  cache_clear (&self->now);
+  cache_clear (&self->past);
+  g_clear_pointer (&self->model, fv_model_unref);
+  g_clear_pointer (&self->before, fv_model_unref);
+  g_free (self->source);
+  g_free (self);
+}
+
+static FvModelInfo *
+describe_model (FvModel *model, const char *source, GError **error)
+{
+  const FvCard *card = fv_model_get_card (model);
+  GPtrArray *layers = fv_model_get_layers (model, error);
+  const FvLayer *chosen = layers == NULL ? NULL : fv_model_get_default_layer (model, error);
+  FvModelInfo *info;
+
+  if (chosen == NULL)
+    return NULL;
+  info = fv_model_info_new (source, card->architecture, layers->len);
+  info->n_classes = fv_model_get_n_classes (model);
+  info->classes = g_strdupv (card->classes);
+  info->width = card->width;
+  info->height = card->height;
+  for (guint i = 0; i < layers->len; i++) {
+    const FvLayer *layer = g_ptr_array_index (layers, i);
+
+    info->layers[i]
+        = (FvLayerInfo){ g_strdup (layer->name), layer->channels, layer->height, layer->width };
+    if (layer == chosen)
+      info->default_layer = i;
+  }
+  return info;
+}
+
+FvModelInfo *
+fv_session_worker_describe (FvSessionWorker *self, GError **error)
+{
+  g_return_val_if_fail (self->model != NULL, NULL);
+
+  return describe_model (self->model, self->source, error);
+}
+
+FvModelInfo *
+fv_session_worker_open_model (FvSessionWorker *self, const char *model, const char *weights,
+                              const char *card, GError **error)
+{
+  const char *source = weights != NULL ? weights : model != NULL ? model : card;
+  g_autoptr (FvModel) opened = fv_model_open (model, weights, card, 0, error);
+  FvModelInfo *info = opened == NULL ? NULL : describe_model (opened, source, error);
+
+  if (info == NULL)
+    return NULL;
+  fv_session_worker_touch (self);
+  g_clear_pointer (&self->before, fv_model_unref);
+  g_clear_pointer (&self->model, fv_model_unref);
+  self->model = g_steal_pointer (&opened);
+  g_free (self->source);
+  self->source = g_strdup (source);
+  return info;
+}
+
+static FvInspection *
+run_model (FvModel *model, FvImage *image, const char *layer, GCancellable *cancellable,
+           GError **error)
+{
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  FvTensor *input = fv_input_from_image (scope, fv_model_get_card (model), image, FALSE);
+
+  if (!fv_scope_check (scope, error))
+    return NULL;
+  return fv_inspection_new (model, input, layer, cancellable, error);
+}
+
+static FvInspection *
+cache_inspect (Cache *cache, FvModel *model, FvImage *image, const char *layer,
+               GCancellable *cancellable, GError **error)
+{
+  if (cache->model == model && cache->image == image && g_strcmp0 (cache->layer, layer) == 0)
+    return cache->inspection;
+  cache_clear (cache);
+  cache->inspection = run_model (model, image, layer, cancellable, error);
+  if (cache->inspection == NULL)
+    return NULL;
+  cache->model = fv_model_ref (model);
+  cache->image = fv_image_ref (image);
+  cache->layer = g_strdup (layer);
+  return cache->inspection;
+}
+
+static FvMap *
+make_map (FvInspection *inspection, int target, GError **error)
+{
+  g_autoptr (GPtrArray) maps = fv_gradcam (inspection, &target, TRUE, error);
+
+  return maps == NULL ? NULL : fv_map_copy (g_ptr_array_index (maps, 0));
+}
+
+static char *
+dup_class_name (FvModel *model, int index)
+{
+  const char *name = fv_card_get_class_name (fv_model_get_card (model), index);
+
+  return name != NULL ? g_strdup (name) : g_strdup_printf ("%d", index);
+}
+
+static FvInspectResult *
+make_result (FvInspection *inspection, int target, GError **error)
+{
+  FvModel *model = fv_inspection_get_model (inspection);
+  int n_classes = fv_inspection_get_n_classes (inspection);
+  g_autofree float *probabilities = g_new (float, (gsize) n_classes);
+  FvMap *map = make_map (inspection, target, error);
+  FvInspectResult *result;
+
+  if (map == NULL)
+    return NULL;
+  result = fv_inspect_result_new (map);
+  fv_inspection_get_probabilities (inspection, 0, probabilities);
+  fv_inspect_result_rank (result, probabilities, n_classes);
+  for (int i = 0; i < result->n_top; i++)
+    result->names[i] = dup_class_name (model, result->classes[i]);
+  result->target_name = dup_class_name (model, map->target);
+  result->width = fv_model_get_card (model)->width;
+  result->height = fv_model_get_card (model)->height;
+  return result;
+}
+
+static gboolean
+have_same_classes (FvModel *a, FvModel *b)
+{
+  const FvCard *first = fv_model_get_card (a);
+  const FvCard *second = fv_model_get_card (b);
+
+  if (fv_model_get_n_classes (a) != fv_model_get_n_classes (b))
+    return FALSE;
+  return first->classes == NULL || second->classes == NULL
+         || g_strv_equal ((const char *const *) first->classes,
+                          (const char *const *) second->classes);
+}
+
+static gboolean
+add_before_map (FvSessionWorker *self, FvInspectResult *result, FvImage *image, const char *layer,
+                GCancellable *cancellable, GError **error)
+{
+  int target = have_same_classes (self->before, self->model) ? result->map->target : -1;
+  FvInspection *inspection
+      = cache_inspect (&self->past, self->before, image, layer, cancellable, error);
+
+  if (inspection == NULL)
+    return FALSE;
+  result->before = make_map (inspection, target, error);
+  return result->before != NULL;
+}
+
+static gboolean
+check_model (FvSessionWorker *self, GError **error)
+{
+  if (self->model == NULL)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_INITIALIZED,
+                         "No model is open: open weights or a run folder first.");
+  return self->model != NULL;
+}
+
+FvInspectResult *
+fv_session_worker_inspect (FvSessionWorker *self, FvImage *image, const char *layer, int target,
+                           gboolean before, GCancellable *cancellable, GError **error)
+{
+  gint64 start = g_get_monotonic_time ();
+  g_autoptr (FvInspectResult) result = NULL;
+  FvInspection *inspection;
+
+  if (!check_model (self, error))
+    return NULL;
+  inspection = cache_inspect (&self->now, self->model, image, layer, cancellable, error);
+  if (inspection == NULL)
+    return NULL;
+  result = make_result (inspection, target, error);
+  if (result == NULL)
+    return NULL;
+  if (before && self->before != NULL
+      && !add_before_map (self, result, image, layer, cancellable, error))
+    return NULL;
+  result->seconds = (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
+  return g_steal_pointer (&result);
+}
+
+static void
+fill_image_result (FvImageResult *result, FvInspection *inspection, const FvMap *map)
+{
+  g_autofree float *probabilities = g_new (float, (gsize) fv_inspection_get_n_classes (inspection));
+
+  fv_inspection_get_probabilities (inspection, 0, probabilities);
+  result->prediction = fv_inspection_get_prediction (inspection, 0);
+  result->probability = (double) probabilities[result->prediction];
+  result->dead = fv_map_is_dead (map);
+}
+
+gboolean
+fv_session_worker_measure (FvSessionWorker *self, const FvDataset *dataset, gsize sample,
+                           FvImageResult *result, GCancellable *cancellable, GError **error)
+{
+  const FvSample *photo = fv_dataset_get_sample (dataset, sample);
+  g_autoptr (FvImage) image = NULL;
+  g_autoptr (FvInspection) inspection = NULL;
+  g_autoptr (FvMap) map = NULL;
+  g_autoptr (FvMask) mask = NULL;
+  g_autoptr (GError) mask_error = NULL;
+  const FvCard *card;
+
+  if (!check_model (self, error) || (image = fv_image_load (photo->path, error)) == NULL)
+    return FALSE;
+  card = fv_model_get_card (self->model);
+  inspection = run_model (self->model, image, NULL, cancellable, error);
+  if (inspection == NULL || (map = make_map (inspection, -1, error)) == NULL)
+    return FALSE;
+
+  *result = (FvImageResult){ .sample = sample, .label = photo->label };
+  result->alignment = (FvAlignment){ NAN, NAN, NAN, NAN, FALSE };
+  fill_image_result (result, inspection, map);
+  mask = fv_dataset_load_mask (dataset, sample, fv_image_get_width (image),
+                               fv_image_get_height (image), &mask_error);
+  if (mask_error != NULL) {
+    g_propagate_error (error, g_steal_pointer (&mask_error));
+    return FALSE;
+  }
+  result->has_mask = mask != NULL;
+  if (mask != NULL)
+    result->alignment = fv_alignment_measure (map->values, map->width, map->height, mask,
+                                              card->width, card->height);
+  return TRUE;
+}
+
+FvModel *
+fv_session_worker_get_model (const FvSessionWorker *self)
+{
+  return self->model;
+}
+
+void
+fv_session_worker_begin_lesson (FvSessionWorker *self, FvModel *learner)
+{
+  g_return_if_fail (self->model != NULL);
+
+  fv_session_worker_touch (self);
+  g_clear_pointer (&self->before, fv_model_unref);
+  self->before = g_steal_pointer (&self->model);
+  self->model = fv_model_ref (learner);
+}
+
+void
+fv_session_worker_touch (FvSessionWorker *self)
+{
+  cache_clear (&self->now);
+}
+
+FvModelInfo *
+fv_session_worker_undo (FvSessionWorker *self, GError **error)
+{
+  if (self->before == NULL) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_INITIALIZED,
+                         "There is no training to undo.");
+    return NULL;
+  }
+  fv_session_worker_touch (self);
+  cache_clear (&self->past);
+  g_clear_pointer (&self->model, fv_model_unref);
+  self->model = g_steal_pointer (&self->before);
+  return fv_session_worker_describe (self, error);
+}

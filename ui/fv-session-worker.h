@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the engine thread owns for one session: the model, the model as it was before the last
+ * lesson, and the inspection of the picture on screen. The session's jobs call it.
+ * Threads: the engine thread, except new and free (free after that thread has ended). */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "fv-dataset.h"
+#include "fv-evaluation.h"
+#include "fv-image.h"
+#include "fv-inspect-result.h"
+#include "fv-model-info.h"
+#include "fv-model.h"
+
+G_BEGIN_DECLS
+
+typedef struct _FvSessionWorker FvSessionWorker;
+
+FvSessionWorker *fv_session_worker_new (void);
+void fv_session_worker_free (FvSessionWorker *self);
+
+/* Opens a model as fv_model_open () does and makes it the session's; all strings may be NULL.
+ * On failure the former model stays. (transfer full) */
+FvModelInfo *fv_session_worker_open_model (FvSessionWorker *self, const char *model,
+                                           const char *weights, const char *card, GError **error);
+
+/* The map of one picture. @layer: NULL is the model's default. @target: −1 is the predicted class.
+ * @before: also the map from before the last lesson, of the same class when the classes stayed.
+ * Asking again for the picture that was asked for last costs only what lies above the layer.
+ * (transfer full) */
+FvInspectResult *fv_session_worker_inspect (FvSessionWorker *self, FvImage *image,
+                                            const char *layer, int target, gboolean before,
+                                            GCancellable *cancellable, GError **error);
+
+/* Measures sample @sample as fv_evaluate () does: default layer, predicted class, its mask. One
+ * picture that cannot be read is an error of that picture only. */
+gboolean fv_session_worker_measure (FvSessionWorker *self, const FvDataset *dataset, gsize sample,
+                                    FvImageResult *result, GCancellable *cancellable,
+                                    GError **error);
+
+/* The model in use; NULL before one was opened. (transfer none) */
+FvModel *fv_session_worker_get_model (const FvSessionWorker *self);
+/* Puts a learner in the model's place and keeps the model to go back to. */
+void fv_session_worker_begin_lesson (FvSessionWorker *self, FvModel *learner);
+/* To be called whenever the weights have changed: cached inspections are of no use any more. */
+void fv_session_worker_touch (FvSessionWorker *self);
+/* Goes back to the model from before the last lesson. (transfer full): NULL with @error when
+ * there is none */
+FvModelInfo *fv_session_worker_undo (FvSessionWorker *self, GError **error);
+
+/* (transfer full); NULL with @error when the network cannot run */
+FvModelInfo *fv_session_worker_describe (FvSessionWorker *self, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvSessionWorker, fv_session_worker_free)
+
+G_END_DECLS

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The main thread's half: each call becomes a GTask for the engine thread, and its _finish ()
+ * brings the answer into the session. The jobs themselves are in fv-session-jobs.c. */
+
+#include "fv-session.h"
+
+#include "fv-engine-thread.h"
+#include "fv-mask-saver.h"
+#include "fv-session-jobs.h"
+#include "fv-session-outbox.h"
+
+struct _FvSession {
+  GObject parent_instance;
+
+  FvDataset *dataset;
+  FvModelInfo *model;
+  FvEngineThread *engine;
+  FvSessionWorker *worker; /* the engine thread's */
+  FvSessionOutbox *outbox;
+  FvMaskSaver *saver;
+  GHashTable *saving; /* path of a mask → its sample */
+  guint n_evaluations;
+  double seconds_per_image;
+  gboolean teaching;
+  gboolean can_undo_teach;
+};
+
+enum { PROP_0, PROP_TEACHING, PROP_EVALUATING, N_PROPS };
+enum {
+  DATASET_CHANGED,
+  MODEL_CHANGED,
+  IMAGE_RESULT,
+  IMAGE_FAILED,
+  LESSON_UPDATE,
+  MASK_SAVED,
+  N_SIGNALS
+};
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FvSession, fv_session, G_TYPE_OBJECT)
+
+static void
+push_job (FvSession *self, FvJobKind kind, GTask *task, FvSessionJob *job, GTaskThreadFunc run)
+{
+  g_task_set_task_data (task, job, (GDestroyNotify) fv_session_job_free);
+  fv_engine_thread_push (self->engine, kind, task, run);
+}
+
+static FvSessionJob *
+new_job (FvSession *self)
+{
+  return fv_session_job_new (self->engine, self->worker, self->outbox);
+}
+
+static void
+set_model (FvSession *self, FvModelInfo *model)
+{
+  g_clear_pointer (&self->model, fv_model_info_unref);
+  self->model = fv_model_info_ref (model);
+  g_signal_emit (self, signals[MODEL_CHANGED], 0);
+}
+
+/* -- dataset -------------------------------------------------------------------------------- */
+
+/* Opening reads names only, but from a disk that may be slow: not on the main thread. */
+static void
+open_dataset (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  FvDataset *dataset = fv_dataset_open (task_data, 0, &error);
+
+  if (dataset == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, dataset, (GDestroyNotify) fv_dataset_unref);
+}
+
+void
+fv_session_open_dataset_async (FvSession *self, const char *folder, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_return_if_fail (FV_IS_SESSION (self) && folder != NULL);
+
+  g_task_set_task_data (task, g_strdup (folder), g_free);
+  g_task_set_return_on_cancel (task, TRUE);
+  g_task_run_in_thread (task, open_dataset);
+}
+
+gboolean
+fv_session_open_dataset_finish (FvSession *self, GAsyncResult *result, GError **error)
+{
+  FvDataset *dataset = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (dataset == NULL)
+    return FALSE;
+  g_clear_pointer (&self->dataset, fv_dataset_unref);
+  self->dataset = dataset;
+  g_hash_table_remove_all (self->saving);
+  g_signal_emit (self, signals[DATASET_CHANGED], 0);
+  return TRUE;
+}
+
+FvDataset *
+fv_session_get_dataset (FvSession *self)
+{
+  return self->dataset;
+}
+
+/* -- model ---------------------------------------------------------------------------------- */
+
+void
+fv_session_open_model_async (FvSession *self, const char *model, const char *weights,
+                             const char *card, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  FvSessionJob *job = new_job (self);
+
+  job->model = g_strdup (model);
+  job->weights = g_strdup (weights);
+  job->card = g_strdup (card);
+  push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_open_model);
+}
+
+gboolean
+fv_session_open_model_finish (FvSession *self, GAsyncResult *result, GError **error)
+{
+  g_autoptr (FvModelInfo) model = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (model == NULL)
+    return FALSE;
+  self->can_undo_teach = FALSE;
+  set_model (self, model);
+  return TRUE;
+}
+
+FvModelInfo *
+fv_session_get_model (FvSession *self)
+{
+  return self->model;
+}
+
+/* -- inspecting and evaluating -------------------------------------------------------------- */
+
+void
+fv_session_inspect_async (FvSession *self, FvImage *image, const char *layer, int target,
+                          gboolean before, GCancellable *cancellable, GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  FvSessionJob *job = new_job (self);
+
+  job->image = fv_image_ref (image);
+  job->layer = g_strdup (layer);
+  job->target = target;
+  job->before = before;
+  push_job (self, FV_JOB_INTERACTIVE, task, job, fv_session_run_inspect);
+}
+
+FvInspectResult *
+fv_session_inspect_finish (FvSession *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+set_n_evaluations (FvSession *self, guint n)
+{
+  gboolean changed = (n > 0) != (self->n_evaluations > 0);
+
+  self->n_evaluations = n;
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_EVALUATING]);
+}
+
+void
+fv_session_evaluate_async (FvSession *self, const gsize *samples, gsize n,
+                           GCancellable *cancellable, GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  FvSessionJob *job = new_job (self);
+
+  g_return_if_fail (self->dataset != NULL);
+
+  job->dataset = fv_dataset_ref (self->dataset);
+  job->samples = g_memdup2 (samples, n * sizeof (gsize));
+  job->n_samples = n;
+  set_n_evaluations (self, self->n_evaluations + 1);
+  push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_evaluate);
+}
+
+gboolean
+fv_session_evaluate_finish (FvSession *self, GAsyncResult *result, GError **error)
+{
+  const FvSessionJob *job = g_task_get_task_data (G_TASK (result));
+
+  if (job->n_measured > 0)
+    self->seconds_per_image = job->seconds / (double) job->n_measured;
+  set_n_evaluations (self, self->n_evaluations - 1);
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+double
+fv_session_get_seconds_per_image (FvSession *self)
+{
+  return self->seconds_per_image;
+}
+
+gboolean
+fv_session_get_evaluating (FvSession *self)
+{
+  return self->n_evaluations > 0;
+}
+
+/* -- teaching ------------------------------------------------------------------------------- */
+
+static void
+set_teaching (FvSession *self, gboolean teaching)
+{
+  self->teaching = teaching;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TEACHING]);
+}
+
+void
+fv_session_teach_async (FvSession *self, const FvTrainConfig *config, GCancellable *cancellable,
+                        GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  FvSessionJob *job = new_job (self);
+
+  g_return_if_fail (self->dataset != NULL && !self->teaching);
+
+  job->dataset = fv_dataset_ref (self->dataset);
+  job->config = fv_train_config_copy (config);
+  g_task_set_check_cancellable (task, FALSE);
+  set_teaching (self, TRUE);
+  push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_teach);
+}
+
+FvLessonReport *
+fv_session_teach_finish (FvSession *self, GAsyncResult *result, GError **error)
+{
+  FvLessonReport *report = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (report != NULL) {
+    self->can_undo_teach = TRUE;
+    set_model (self, report->model);
+  }
+  set_teaching (self, FALSE);
+  return report;
+}
+
+void
+fv_session_undo_teach_async (FvSession *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  push_job (self, FV_JOB_BACKGROUND, task, new_job (self), fv_session_run_undo_teach);
+}
+
+gboolean
+fv_session_undo_teach_finish (FvSession *self, GAsyncResult *result, GError **error)
+{
+  g_autoptr (FvModelInfo) model = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (model == NULL)
+    return FALSE;
+  self->can_undo_teach = FALSE;
+  set_model (self, model);
+  return TRUE;
+}
+
+gboolean
+fv_session_can_undo_teach (FvSession *self)
+{
+  return self->can_undo_teach;
+}
+
+gboolean
+fv_session_get_teaching (FvSession *self)
+{
+  return self->teaching;
+}
+
+/* -- masks ---------------------------------------------------------------------------------- */
+
+static const char *
+get_mask_path (FvSession *self, gsize sample)
+{
+  return fv_dataset_get_sample (self->dataset, sample)->edited_mask_path;
+}
+
+void
+fv_session_save_mask (FvSession *self, gsize sample, const FvMask *mask)
+{
+  const char *path = get_mask_path (self, sample);
+
+  g_hash_table_replace (self->saving, g_strdup (path), GSIZE_TO_POINTER (sample));
+  fv_mask_saver_save (self->saver, path, mask);
+}
+
+FvMask *
+fv_session_dup_unsaved_mask (FvSession *self, gsize sample)
+{
+  return fv_mask_saver_dup_pending (self->saver, get_mask_path (self, sample));
+}
+
+static void
+on_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (fv_mask_saver_flush_finish (FV_MASK_SAVER (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+fv_session_flush_masks_async (FvSession *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  fv_mask_saver_flush_async (self->saver, on_flushed, task);
+}
+
+gboolean
+fv_session_flush_masks_finish (FvSession *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+on_mask_saved (FvSession *self, const char *path, const char *why)
+{
+  gpointer sample;
+
+  if (g_hash_table_lookup_extended (self->saving, path, NULL, &sample))
+    g_signal_emit (self, signals[MASK_SAVED], 0, (guint64) GPOINTER_TO_SIZE (sample), why);
+}
+
+/* -- what the engine tells ------------------------------------------------------------------ */
+
+static void
+read_outbox (GArray *images, const FvLessonUpdate *update, gpointer user_data)
+{
+  g_autoptr (FvSession) self = g_object_ref (user_data);
+
+  for (guint i = 0; i < images->len; i++) {
+    const FvOutboxImage *image = &g_array_index (images, FvOutboxImage, i);
+
+    /* Measured before another folder was opened: its numbers mean other pictures now. */
+    if (image->dataset != self->dataset)
+      continue;
+    if (image->why == NULL)
+      g_signal_emit (self, signals[IMAGE_RESULT], 0, &image->result);
+    else
+      g_signal_emit (self, signals[IMAGE_FAILED], 0, (guint64) image->result.sample, image->why);
+  }
+  if (update != NULL)
+    g_signal_emit (self, signals[LESSON_UPDATE], 0, update);
+}
+
+/* -- object --------------------------------------------------------------------------------- */
+
+static void
+fv_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  FvSession *self = FV_SESSION (object);
+
+  if (id == PROP_TEACHING)
+    g_value_set_boolean (value, self->teaching);
+  else if (id == PROP_EVALUATING)
+    g_value_set_boolean (value, self->n_evaluations > 0);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+/* Jobs hold a reference to the session, so the engine thread is idle by now. */
+static void
+fv_session_finalize (GObject *object)
+{
+  FvSession *self = FV_SESSION (object);
+
+  fv_engine_thread_free (self->engine);
+  fv_session_worker_free (self->worker);
+  fv_session_outbox_free (self->outbox);
+  g_clear_pointer (&self->dataset, fv_dataset_unref);
+  g_clear_pointer (&self->model, fv_model_info_unref);
+  g_hash_table_unref (self->saving);
+  g_object_unref (self->saver);
+
+  G_OBJECT_CLASS (fv_session_parent_class)->finalize (object);
+}
+
+static guint
+add_signal (const char *name, guint n_params, GType first, GType second)
+{
+  return g_signal_new (name, FV_TYPE_SESSION, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                       n_params, first, second);
+}
+
+static void
+fv_session_class_init (FvSessionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->get_property = fv_session_get_property;
+  object_class->finalize = fv_session_finalize;
+
+  properties[PROP_TEACHING] = g_param_spec_boolean ("teaching", NULL, NULL, FALSE, flags);
+  properties[PROP_EVALUATING] = g_param_spec_boolean ("evaluating", NULL, NULL, FALSE, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  signals[DATASET_CHANGED] = add_signal ("dataset-changed", 0, G_TYPE_NONE, G_TYPE_NONE);
+  signals[MODEL_CHANGED] = add_signal ("model-changed", 0, G_TYPE_NONE, G_TYPE_NONE);
+  signals[IMAGE_RESULT] = add_signal ("image-result", 1, G_TYPE_POINTER, G_TYPE_NONE);
+  signals[IMAGE_FAILED] = add_signal ("image-failed", 2, G_TYPE_UINT64, G_TYPE_STRING);
+  signals[LESSON_UPDATE] = add_signal ("lesson-update", 1, G_TYPE_POINTER, G_TYPE_NONE);
+  signals[MASK_SAVED] = add_signal ("mask-saved", 2, G_TYPE_UINT64, G_TYPE_STRING);
+}
+
+static void
+fv_session_init (FvSession *self)
+{
+  self->worker = fv_session_worker_new ();
+  self->outbox = fv_session_outbox_new (read_outbox, self);
+  self->engine = fv_engine_thread_new (0);
+  self->saver = fv_mask_saver_new ();
+  self->saving = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_signal_connect_object (self->saver, "saved", G_CALLBACK (on_mask_saved), self,
+                           G_CONNECT_SWAPPED);
+}
+
+FvSession *
+fv_session_new (void)
+{
+  return g_object_new (FV_TYPE_SESSION, NULL);
+}

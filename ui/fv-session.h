@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The bridge between the window and the engine: one dataset, one model, one engine thread.
+ *
+ * Every call is made on the main thread and returns at once; answers come to its main context.
+ * Inspections overtake evaluations and run between the steps of a lesson.
+ *
+ * Properties (read-only, notified): "teaching" and "evaluating" (gboolean).
+ * Signals:
+ *   "dataset-changed", "model-changed"
+ *   "image-result" (FvImageResult *)             a picture of an evaluation is measured
+ *   "image-failed" (guint64 sample, char *why)   or it cannot be
+ *   "lesson-update" (FvLessonUpdate *)           the newest state of the lesson, coalesced
+ *   "mask-saved" (guint64 sample, char *why)     its mask is on the disk, or (why) is not
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "fv-dataset.h"
+#include "fv-evaluation.h"
+#include "fv-image.h"
+#include "fv-inspect-result.h"
+#include "fv-model-info.h"
+#include "fv-session-lesson.h"
+
+G_BEGIN_DECLS
+
+#define FV_TYPE_SESSION (fv_session_get_type ())
+G_DECLARE_FINAL_TYPE (FvSession, fv_session, FV, SESSION, GObject)
+
+FvSession *fv_session_new (void);
+
+/* Opens a folder of photos in the place of the one that is open. */
+void fv_session_open_dataset_async (FvSession *self, const char *folder, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data);
+gboolean fv_session_open_dataset_finish (FvSession *self, GAsyncResult *result, GError **error);
+/* NULL before one is open. (transfer none) */
+FvDataset *fv_session_get_dataset (FvSession *self);
+
+/* Opens a model as fv_model_open () does: @model an architecture or a run folder, @weights a file,
+ * @card a card; each may be NULL. */
+void fv_session_open_model_async (FvSession *self, const char *model, const char *weights,
+                                  const char *card, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+gboolean fv_session_open_model_finish (FvSession *self, GAsyncResult *result, GError **error);
+/* NULL before one is open. (transfer none) */
+FvModelInfo *fv_session_get_model (FvSession *self);
+
+/* Explains one picture. @layer: NULL is the default. @target: a class, −1 is the predicted one.
+ * @before: also the map from before the last lesson. */
+void fv_session_inspect_async (FvSession *self, FvImage *image, const char *layer, int target,
+                               gboolean before, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user_data);
+/* (transfer full) */
+FvInspectResult *fv_session_inspect_finish (FvSession *self, GAsyncResult *result, GError **error);
+
+/* Measures the @n pictures @samples, in that order; results come as signals. A picture that cannot
+ * be read does not stop the others. */
+void fv_session_evaluate_async (FvSession *self, const gsize *samples, gsize n,
+                                GCancellable *cancellable, GAsyncReadyCallback callback,
+                                gpointer user_data);
+gboolean fv_session_evaluate_finish (FvSession *self, GAsyncResult *result, GError **error);
+/* Mean time of one measurement so far, seconds; 0 before the first. */
+double fv_session_get_seconds_per_image (FvSession *self);
+
+/* Gives a lesson (fv-session-lesson.h) on the open dataset. Cancelling keeps what was learnt. */
+void fv_session_teach_async (FvSession *self, const FvTrainConfig *config,
+                             GCancellable *cancellable, GAsyncReadyCallback callback,
+                             gpointer user_data);
+/* (transfer full) */
+FvLessonReport *fv_session_teach_finish (FvSession *self, GAsyncResult *result, GError **error);
+/* Goes back to the model from before the last lesson. */
+void fv_session_undo_teach_async (FvSession *self, GAsyncReadyCallback callback,
+                                  gpointer user_data);
+gboolean fv_session_undo_teach_finish (FvSession *self, GAsyncResult *result, GError **error);
+/* TRUE when there is a lesson to undo, and maps from before it. */
+gboolean fv_session_can_undo_teach (FvSession *self);
+gboolean fv_session_get_teaching (FvSession *self);
+gboolean fv_session_get_evaluating (FvSession *self);
+
+/* Writes a copy of @mask as the edited mask of @sample, after all masks saved before. */
+void fv_session_save_mask (FvSession *self, gsize sample, const FvMask *mask);
+/* The mask of @sample that is not on the disk yet; NULL when the disk is up to date.
+ * (transfer full) */
+FvMask *fv_session_dup_unsaved_mask (FvSession *self, gsize sample);
+/* Writes what is not on the disk yet, also what failed before. */
+void fv_session_flush_masks_async (FvSession *self, GAsyncReadyCallback callback,
+                                   gpointer user_data);
+gboolean fv_session_flush_masks_finish (FvSession *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The right side in Teach mode: the plan of a lesson, where it stands, and what it changed.
+ * Starting, stopping and undoing are the window's actions win.teach-start, -stop and -undo.
+ * Threads: the main thread. */
+
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "fv-session.h"
+
+G_BEGIN_DECLS
+
+#define FV_TYPE_TEACH_PANEL (fv_teach_panel_get_type ())
+G_DECLARE_FINAL_TYPE (FvTeachPanel, fv_teach_panel, FV, TEACH_PANEL, GtkWidget)
+
+/* Connects the panel with the session it plans for. Call it once. */
+void fv_teach_panel_set_up (FvTeachPanel *self, FvSession *session);
+
+/* The plan as the engine wants it. (transfer full) */
+FvTrainConfig *fv_teach_panel_dup_config (FvTeachPanel *self);
+
+/* How many pictures of the training split have a mask that is known of. */
+void fv_teach_panel_set_masks (FvTeachPanel *self, gsize n_train, gsize n_masked);
+
+/* A lesson begins, moves on, ends with a report, or ends without one (@why a sentence). */
+void fv_teach_panel_begin (FvTeachPanel *self);
+void fv_teach_panel_update (FvTeachPanel *self, const FvLessonUpdate *update);
+void fv_teach_panel_end (FvTeachPanel *self, const FvLessonReport *report);
+void fv_teach_panel_fail (FvTeachPanel *self, const char *why);
+
+G_END_DECLS

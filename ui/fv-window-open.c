@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* How folders and models come in: dialogs, drops, the command line, the built-in ones. */
+
+#include "fv-window-private.h"
+
+#include "fv-first-start.h"
+
+/* -- folders and models --------------------------------------------------------------------- */
+
+static void
+remember (FvWindow *self, const char *key, const char *path)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+
+  if (self->settings != NULL && g_utf8_validate (absolute, -1, NULL))
+    g_settings_set_string (self->settings, key, absolute);
+}
+
+static void
+show_starting (FvWindow *self, const char *title, const char *description)
+{
+  if (fv_session_get_dataset (self->session) != NULL)
+    return;
+  adw_status_page_set_title (self->starting, title);
+  adw_status_page_set_description (self->starting, description);
+  gtk_stack_set_visible_child_name (self->content, "starting");
+}
+
+static void
+on_dataset_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FvWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (fv_session_open_dataset_finish (FV_SESSION (source), result, &error)) {
+    remember (self, "last-folder", fv_dataset_get_path (fv_session_get_dataset (self->session)));
+    return;
+  }
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  fv_window_toast (self, error->message);
+  fv_window_update_state (self);
+}
+
+static void
+on_model_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FvWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (fv_session_open_model_finish (FV_SESSION (source), result, &error))
+    remember (self, "last-model", fv_session_get_model (FV_SESSION (source))->source);
+  else
+    fv_window_toast (self, error->message);
+  fv_window_update_state (self);
+}
+
+static void
+open_model (FvWindow *self, const char *path)
+{
+  gboolean run = g_file_test (path, G_FILE_TEST_IS_DIR);
+
+  fv_window_stop_evaluation (self);
+  fv_session_open_model_async (self->session, run ? path : NULL, run ? NULL : path, NULL, NULL,
+                               on_model_opened, g_object_ref (self));
+}
+
+void
+fv_window_open (FvWindow *self, const char *folder, const char *model)
+{
+  g_return_if_fail (FV_IS_WINDOW (self));
+
+  if (fv_session_get_teaching (self->session)) {
+    fv_window_toast (self, "Stop the training before opening something else.");
+    return;
+  }
+  if (model != NULL)
+    open_model (self, model);
+  if (folder == NULL)
+    return;
+  if (self->opening != NULL)
+    g_cancellable_cancel (self->opening);
+  g_clear_object (&self->opening);
+  self->opening = g_cancellable_new ();
+  show_starting (self, "Reading the Folder…", NULL);
+  fv_session_open_dataset_async (self->session, folder, self->opening, on_dataset_opened,
+                                 g_object_ref (self));
+}
+
+/* -- the built-in pictures ------------------------------------------------------------------ */
+
+static void
+on_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (FvWindow) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = NULL;
+  g_autofree char *model = NULL;
+
+  if (fv_first_start_prepare_finish (result, &folder, &model, &error)) {
+    fv_window_open (self, folder, model);
+    return;
+  }
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  fv_window_toast (self, error->message);
+  fv_window_update_state (self);
+}
+
+void
+fv_window_open_builtin (FvWindow *self)
+{
+  if (self->opening != NULL)
+    g_cancellable_cancel (self->opening);
+  g_clear_object (&self->opening);
+  self->opening = g_cancellable_new ();
+  if (!fv_first_start_is_ready ())
+    show_starting (self, "Drawing the Built-In Pictures…",
+                   "Objects on grounds that give them away: this is done once.");
+  fv_first_start_prepare_async (self->opening, on_prepared, g_object_ref (self));
+}
+
+/* -- dialogs -------------------------------------------------------------------------------- */
+
+typedef void (*FileChosen) (FvWindow *self, const char *path);
+
+typedef struct {
+  FvWindow *window;
+  FileChosen chosen;
+} Choice;
+
+static void
+on_response (GtkNativeDialog *dialog, int response, gpointer user_data)
+{
+  Choice *choice = user_data;
+  g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  g_autofree char *path = file == NULL ? NULL : g_file_get_path (file);
+
+  if (response == GTK_RESPONSE_ACCEPT && path != NULL)
+    choice->chosen (choice->window, path);
+  g_object_unref (dialog);
+  g_object_unref (choice->window);
+  g_free (choice);
+}
+
+static void
+choose (FvWindow *self, const char *title, GtkFileChooserAction action, GtkFileFilter *filter,
+        FileChosen chosen)
+{
+  GtkFileChooserNative *dialog
+      = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, "_Open", "_Cancel");
+  Choice *choice = g_new (Choice, 1);
+
+  *choice = (Choice){ g_object_ref (self), chosen };
+  if (filter != NULL)
+    gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_signal_connect (dialog, "response", G_CALLBACK (on_response), choice);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+open_chosen_folder (FvWindow *self, const char *path)
+{
+  fv_window_open (self, path, NULL);
+}
+
+static void
+open_chosen_model (FvWindow *self, const char *path)
+{
+  fv_window_open (self, NULL, path);
+}
+
+void
+fv_window_choose_folder (FvWindow *self)
+{
+  choose (self, "Open a Folder of Pictures", GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, NULL,
+          open_chosen_folder);
+}
+
+void
+fv_window_choose_weights (FvWindow *self)
+{
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (filter, "Weights (safetensors, pth)");
+  gtk_file_filter_add_suffix (filter, "safetensors");
+  gtk_file_filter_add_suffix (filter, "pth");
+  choose (self, "Open a Model’s Weights", GTK_FILE_CHOOSER_ACTION_OPEN, filter, open_chosen_model);
+}
+
+void
+fv_window_choose_run (FvWindow *self)
+{
+  choose (self, "Open a Run Folder", GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, NULL,
+          open_chosen_model);
+}
+
+/* -- drops ---------------------------------------------------------------------------------- */
+
+/* A folder with a card and weights is a run; any other holds pictures; a file is weights. */
+static gboolean
+is_model (const char *path)
+{
+  g_autofree char *weights = g_build_filename (path, "model.safetensors", NULL);
+
+  return !g_file_test (path, G_FILE_TEST_IS_DIR) || g_file_test (weights, G_FILE_TEST_EXISTS);
+}
+
+static gboolean
+on_drop (GtkDropTarget *target, const GValue *value, double x, double y, FvWindow *self)
+{
+  g_autofree char *path = g_file_get_path (g_value_get_object (value));
+
+  if (path == NULL)
+    return FALSE;
+  if (is_model (path))
+    fv_window_open (self, NULL, path);
+  else
+    fv_window_open (self, path, NULL);
+  return TRUE;
+}
+
+void
+fv_window_add_drop_target (FvWindow *self)
+{
+  GtkDropTarget *target = gtk_drop_target_new (G_TYPE_FILE, GDK_ACTION_COPY);
+
+  g_signal_connect_object (target, "drop", G_CALLBACK (on_drop), self, 0);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
+}

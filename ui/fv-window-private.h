@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the files of the window share: fv-window.c (widgets and the picture on screen),
+ * fv-window-actions.c (commands and shortcuts), fv-window-open.c (folders, models, drops),
+ * fv-window-list.c (measuring the pictures of the list), fv-window-teach.c (lessons). */
+
+#pragma once
+
+#include "fv-window.h"
+
+#include "fv-annotate-panel.h"
+#include "fv-canvas.h"
+#include "fv-image-list.h"
+#include "fv-inspect-panel.h"
+#include "fv-prediction-bars.h"
+#include "fv-teach-dock.h"
+#include "fv-teach-panel.h"
+
+G_BEGIN_DECLS
+
+struct _FvWindow {
+  AdwApplicationWindow parent_instance;
+
+  AdwToastOverlay *toasts;
+  GtkStack *title_stack;
+  GtkLabel *model_label;
+  GtkSpinner *spinner;
+  GtkStack *content; /* "empty", "starting", "main" */
+  AdwStatusPage *starting;
+  GtkWidget *list_box;
+  FvImageList *list;
+  GtkStack *canvas_stack; /* "canvas", "broken" */
+  FvCanvas *canvas;
+  AdwStatusPage *broken;
+  GtkButton *zoom_button;
+  GtkLabel *note;
+  FvPredictionBars *bars;
+  GtkRevealer *dock_revealer;
+  FvTeachDock *dock;
+  AdwViewStack *panels; /* "inspect", "annotate", "teach" */
+  FvInspectPanel *inspect_panel;
+  FvAnnotatePanel *annotate_panel;
+  FvTeachPanel *teach_panel;
+
+  GSettings *settings; /* nullable */
+  FvSession *session;
+  FvSubject *subject;
+  FvMaskEditor *editor;     /* whose undo the actions follow; nullable */
+  GCancellable *opening;    /* what is being opened; nullable */
+  GCancellable *evaluating; /* the measurement of the whole list; nullable */
+  GCancellable *lesson;     /* nullable */
+  guint resort_source;
+  gint64 last_refresh; /* of the map during a lesson; monotonic time, µs */
+  gboolean closing;    /* masks are safe, or the user gives them up */
+};
+
+/* One sentence at the bottom, for a few seconds. */
+void fv_window_toast (FvWindow *self, const char *message);
+/* Fits titles, notes and enabled commands to what is open. */
+void fv_window_update_state (FvWindow *self);
+
+void fv_window_add_actions (FvWindow *self);
+void fv_window_add_plain_keys (FvWindow *self);
+/* Enables the commands that make sense now. */
+void fv_window_update_actions (FvWindow *self);
+
+void fv_window_add_drop_target (FvWindow *self);
+void fv_window_choose_folder (FvWindow *self);
+void fv_window_choose_weights (FvWindow *self);
+void fv_window_choose_run (FvWindow *self);
+
+void fv_window_connect_list (FvWindow *self);
+void fv_window_stop_evaluation (FvWindow *self);
+/* Measures all pictures again, if there is a model. */
+void fv_window_start_evaluation (FvWindow *self);
+
+void fv_window_connect_teaching (FvWindow *self);
+void fv_window_start_lesson (FvWindow *self);
+void fv_window_stop_lesson (FvWindow *self);
+void fv_window_undo_lesson (FvWindow *self);
+
+G_END_DECLS
