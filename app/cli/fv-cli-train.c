@@ -103,15 +103,6 @@ make_config (const Choices *choices, gint64 seed, FvTrainConfig *config)
   return status;
 }
 
-/* TRUE when the card's names are the dataset's classes, in its order. */
-static gboolean
-classes_agree (const FvModel *model, const char *const *classes)
-{
-  const FvCard *card = fv_model_get_card (model);
-
-  return card->classes != NULL && g_strv_equal ((const char *const *) card->classes, classes);
-}
-
 static GStrv
 list_classes (const FvDataset *dataset)
 {
@@ -128,7 +119,7 @@ fit_head (FvModel *model, const FvDataset *dataset, guint64 seed, GError **error
 {
   g_auto (GStrv) classes = list_classes (dataset);
 
-  if (classes_agree (model, (const char *const *) classes))
+  if (fv_evaluation_classes_agree (model, dataset))
     return fv_model_ref (model);
   g_printerr ("The model's classes are not those of “%s”: its head is replaced by a new one with "
               "%u classes.\n",
@@ -141,11 +132,13 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
 {
   const FvCliOptions *options = user_data;
 
-  if (!options->json)
-    g_printerr ("\rstep %d of %d   loss %.4f   accuracy %.2f   %.0f s left  ", progress->step,
-                progress->n_steps, progress->loss, progress->accuracy, progress->seconds_left);
-  if (!options->json && progress->step == progress->n_steps)
-    g_printerr ("\n");
+  if (options->json) {
+    fv_cli_print_json (fv_train_progress_to_json (progress));
+    return TRUE;
+  }
+  g_printerr ("\rstep %d of %d   loss %.4f   accuracy %.2f   %.0f s left  %s", progress->step,
+              progress->n_steps, progress->loss, progress->accuracy, progress->seconds_left,
+              progress->step == progress->n_steps ? "\n" : "");
   return TRUE;
 }
 

@@ -7,8 +7,8 @@
 #include <math.h>
 
 #include "fv-accuracy.h"
-#include "fv-gradcam.h"
-#include "fv-input.h"
+
+static const FvEstimate undefined = { NAN, NAN, NAN, 0 };
 
 struct _FvEvaluation {
   gatomicrefcount references;
@@ -16,6 +16,7 @@ struct _FvEvaluation {
   GArray *results; /* FvImageResult */
   guint64 seed;
   char *layer;
+  gboolean classes_agree;
 };
 
 FvEvaluation *
@@ -38,71 +39,6 @@ fv_evaluation_unref (FvEvaluation *self)
 
 /* -- measuring ------------------------------------------------------------------------------ */
 
-static FvInspection *
-inspect (FvModel *model, const FvImage *image, const char *layer, GCancellable *cancellable,
-         GError **error)
-{
-  g_autoptr (FvScope) scope = fv_scope_new ();
-  FvTensor *input = fv_input_from_image (scope, fv_model_get_card (model), image, FALSE);
-
-  if (!fv_scope_check (scope, error))
-    return NULL;
-  return fv_inspection_new (model, input, layer, cancellable, error);
-}
-
-static gboolean
-measure_alignment (FvModel *model, const FvDataset *dataset, const FvImage *image, const FvMap *map,
-                   FvImageResult *result, GError **error)
-{
-  const FvCard *card = fv_model_get_card (model);
-  g_autoptr (GError) reason = NULL;
-  g_autoptr (FvMask) mask = fv_dataset_load_mask (
-      dataset, result->sample, fv_image_get_width (image), fv_image_get_height (image), &reason);
-
-  if (reason != NULL) {
-    g_propagate_error (error, g_steal_pointer (&reason));
-    return FALSE;
-  }
-  result->dead = fv_map_is_dead (map);
-  result->has_mask = mask != NULL;
-  result->alignment = (FvAlignment){ NAN, NAN, NAN, NAN, FALSE };
-  if (mask != NULL)
-    result->alignment = fv_alignment_measure (map->values, map->width, map->height, mask,
-                                              card->width, card->height);
-  return TRUE;
-}
-
-static double
-probability_of (const FvInspection *inspection, int class_index)
-{
-  g_autofree float *probabilities = g_new (float, fv_inspection_get_n_classes (inspection));
-
-  fv_inspection_get_probabilities (inspection, 0, probabilities);
-  return probabilities[class_index];
-}
-
-static gboolean
-evaluate_sample (FvModel *model, const FvDataset *dataset, const FvEvaluationOptions *options,
-                 FvImageResult *result, GCancellable *cancellable, GError **error)
-{
-  const FvSample *sample = fv_dataset_get_sample (dataset, result->sample);
-  g_autoptr (FvImage) image = fv_image_load (sample->path, error);
-  g_autoptr (FvInspection) inspection
-      = image != NULL ? inspect (model, image, options->layer, cancellable, error) : NULL;
-  g_autoptr (GPtrArray) maps = NULL;
-  int target = options->target_label ? sample->label : -1;
-
-  if (inspection == NULL)
-    return FALSE;
-  maps = fv_gradcam (inspection, &target, TRUE, error);
-  if (maps == NULL)
-    return FALSE;
-  result->label = sample->label;
-  result->prediction = fv_inspection_get_prediction (inspection, 0);
-  result->probability = probability_of (inspection, result->prediction);
-  return measure_alignment (model, dataset, image, g_ptr_array_index (maps, 0), result, error);
-}
-
 static gboolean
 evaluate_split (FvEvaluation *self, FvModel *model, FvSplit split,
                 const FvEvaluationOptions *options, FvEvaluationCallback callback,
@@ -111,12 +47,12 @@ evaluate_split (FvEvaluation *self, FvModel *model, FvSplit split,
   gsize total = fv_dataset_get_n_in_split (self->dataset, split);
 
   for (gsize i = 0; i < fv_dataset_get_n_samples (self->dataset); i++) {
-    FvImageResult result = { .sample = i };
+    FvImageResult result;
 
     if (fv_dataset_get_sample (self->dataset, i)->split != split)
       continue;
     if (g_cancellable_set_error_if_cancelled (cancellable, error)
-        || !evaluate_sample (model, self->dataset, options, &result, cancellable, error))
+        || !fv_evaluate_sample (model, self->dataset, i, options, &result, cancellable, error))
       return FALSE;
     g_array_append_val (self->results, result);
     if (callback != NULL && !callback (&result, self->results->len, total, user_data)) {
@@ -124,6 +60,19 @@ evaluate_split (FvEvaluation *self, FvModel *model, FvSplit split,
       return FALSE;
     }
   }
+  return TRUE;
+}
+
+gboolean
+fv_evaluation_classes_agree (const FvModel *model, const FvDataset *dataset)
+{
+  const FvCard *card = fv_model_get_card (model);
+
+  if (fv_model_get_n_classes (model) != fv_dataset_get_n_classes (dataset))
+    return FALSE;
+  for (int i = 0; card->classes != NULL && i < fv_dataset_get_n_classes (dataset); i++)
+    if (g_strcmp0 (card->classes[i], fv_dataset_get_class_name (dataset, i)) != 0)
+      return FALSE;
   return TRUE;
 }
 
@@ -139,6 +88,13 @@ fv_evaluate (FvModel *model, const FvDataset *dataset, FvSplit split,
   self->dataset = fv_dataset_ref ((FvDataset *) dataset);
   self->results = g_array_new (FALSE, FALSE, sizeof (FvImageResult));
   self->seed = options->seed;
+  self->classes_agree = fv_evaluation_classes_agree (model, dataset);
+  if (options->target_label && !self->classes_agree) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                 "the labels of “%s” cannot be explained: the model's classes are others",
+                 fv_dataset_get_path (dataset));
+    return NULL;
+  }
   layer = options->layer == NULL ? fv_model_get_default_layer (model, error) : NULL;
   if (options->layer == NULL && layer == NULL)
     return NULL;
@@ -231,6 +187,8 @@ estimate (const FvEvaluation *self, Reading read)
 FvEstimate
 fv_evaluation_get_accuracy (const FvEvaluation *self)
 {
+  if (!self->classes_agree)
+    return undefined;
   return estimate (self, read_right);
 }
 
@@ -315,14 +273,16 @@ worst_group_of (const gsize *indices, gsize n, gpointer user_data)
 FvEstimate
 fv_evaluation_get_f1_macro (const FvEvaluation *self)
 {
+  if (!self->classes_agree)
+    return undefined;
   return fv_estimate_statistic (self->results->len, f1_of, (gpointer) self, self->seed);
 }
 
 FvEstimate
 fv_evaluation_get_worst_group (const FvEvaluation *self)
 {
-  if (fv_dataset_get_n_groups (self->dataset) == 0)
-    return (FvEstimate){ NAN, NAN, NAN, 0 };
+  if (!self->classes_agree || fv_dataset_get_n_groups (self->dataset) == 0)
+    return undefined;
   return fv_estimate_statistic (self->results->len, worst_group_of, (gpointer) self, self->seed);
 }
 
@@ -332,6 +292,8 @@ fv_evaluation_get_group_accuracy (const FvEvaluation *self, int group_id)
   g_autofree double *values = g_new (double, MAX (self->results->len, 1));
   gsize n = 0;
 
+  if (!self->classes_agree)
+    return undefined;
   for (gsize i = 0; i < self->results->len; i++) {
     const FvImageResult *result = fv_evaluation_get_result (self, i);
 

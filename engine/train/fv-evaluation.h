@@ -36,6 +36,15 @@ typedef struct _FvEvaluation FvEvaluation;
 typedef gboolean (*FvEvaluationCallback) (const FvImageResult *result, gsize done, gsize total,
                                           gpointer user_data);
 
+/* TRUE when the model's classes are the dataset's, in its order: as many, and of the same names
+ * where the model's card names them. Otherwise no prediction can be right or wrong. */
+gboolean fv_evaluation_classes_agree (const FvModel *model, const FvDataset *dataset);
+
+/* Measures one picture. A picture that cannot be read is an error that names it. */
+gboolean fv_evaluate_sample (FvModel *model, const FvDataset *dataset, gsize sample,
+                             const FvEvaluationOptions *options, FvImageResult *result,
+                             GCancellable *cancellable, GError **error);
+
 /* Evaluates every picture of @split. A picture that cannot be read is an error that names it.
  * @callback: (nullable). (transfer full) */
 FvEvaluation *fv_evaluate (FvModel *model, const FvDataset *dataset, FvSplit split,
@@ -47,6 +56,7 @@ void fv_evaluation_unref (FvEvaluation *self);
 gsize fv_evaluation_get_n_results (const FvEvaluation *self);
 const FvImageResult *fv_evaluation_get_result (const FvEvaluation *self, gsize index);
 gsize fv_evaluation_get_n_dead_maps (const FvEvaluation *self);
+/* Undefined, as are F1 and the groups, unless the classes agree. */
 FvEstimate fv_evaluation_get_accuracy (const FvEvaluation *self);
 /* Means over the pictures where they are defined. */
 FvEstimate fv_evaluation_get_energy (const FvEvaluation *self);

@@ -51,10 +51,10 @@ add_if_number (JsonObject *line, const char *name, double value)
     json_object_set_double_member (line, name, value);
 }
 
-static char *
-progress_to_line (const FvTrainProgress *progress)
+JsonNode *
+fv_train_progress_to_json (const FvTrainProgress *progress)
 {
-  g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
+  JsonNode *root = json_node_new (JSON_NODE_OBJECT);
   JsonObject *line = json_object_new ();
 
   json_object_set_int_member (line, "step", progress->step);
@@ -67,14 +67,15 @@ progress_to_line (const FvTrainProgress *progress)
   add_if_number (line, "gradient_norm", progress->gradient_norm);
   add_if_number (line, "seconds", progress->seconds);
   json_node_take_object (root, line);
-  return json_to_string (root, FALSE);
+  return root;
 }
 
 static gboolean
 on_step (const FvTrainProgress *progress, gpointer user_data)
 {
   Logger *logger = user_data;
-  g_autofree char *line = progress_to_line (progress);
+  g_autoptr (JsonNode) node = fv_train_progress_to_json (progress);
+  g_autofree char *line = json_to_string (node, FALSE);
 
   if (fprintf (logger->log, "%s\n", line) < 0 || fflush (logger->log) != 0) {
     set_write_error (&logger->error, logger->log_path);
@@ -83,26 +84,29 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
   return logger->callback == NULL || logger->callback (progress, logger->user_data);
 }
 
+gboolean
+fv_run_save_metrics (const FvEvaluation *evaluation, const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "metrics.json", NULL);
+  g_autoptr (JsonNode) root = fv_evaluation_to_json (evaluation);
+  g_autofree char *text = json_to_string (root, TRUE);
+
+  return g_file_set_contents_full (
+      path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
+}
+
 static gboolean
 write_metrics (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
                const char *folder, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *path = g_build_filename (folder, "metrics.json", NULL);
   const FvEvaluationOptions options = { .layer = config->layer };
   g_autoptr (FvEvaluation) evaluation = NULL;
-  g_autoptr (JsonNode) root = NULL;
-  g_autofree char *text = NULL;
 
   if (fv_dataset_get_n_in_split (dataset, FV_SPLIT_TEST) == 0)
     return TRUE;
   evaluation
       = fv_evaluate (model, dataset, FV_SPLIT_TEST, &options, NULL, NULL, cancellable, error);
-  if (evaluation == NULL)
-    return FALSE;
-  root = fv_evaluation_to_json (evaluation);
-  text = json_to_string (root, TRUE);
-  return g_file_set_contents_full (
-      path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
+  return evaluation != NULL && fv_run_save_metrics (evaluation, folder, error);
 }
 
 static gboolean

@@ -23,4 +23,10 @@ gboolean fv_run_train (FvModel *model, const FvDataset *dataset, const FvTrainCo
                        const char *folder, gboolean evaluate, FvTrainCallback callback,
                        gpointer user_data, GCancellable *cancellable, GError **error);
 
+/* Writes FOLDER/metrics.json: what `fovea-cli evaluate --json` prints. */
+gboolean fv_run_save_metrics (const FvEvaluation *evaluation, const char *folder, GError **error);
+
+/* One line of log.jsonl. Values that are not numbers are left out. (transfer full) */
+JsonNode *fv_train_progress_to_json (const FvTrainProgress *progress);
+
 G_END_DECLS

@@ -268,6 +268,32 @@ test_stops_and_refusals (Fixture *fixture, gconstpointer unused)
   assert_fails (fixture, NULL, sample->path);
 }
 
+/* Another network's classes: maps are measured, right and wrong do not exist. */
+static void
+test_other_classes (Fixture *fixture, gconstpointer unused)
+{
+  static const char *const names[] = { "ant", "bee", "cat", "dog", NULL };
+  const FvEvaluationOptions predicted = { 0 };
+  const FvEvaluationOptions label = { .target_label = TRUE };
+  g_autoptr (FvModel) other = fv_model_with_classes (fixture->model, names, 1, NULL);
+  g_autoptr (FvEvaluation) evaluation = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (fv_evaluation_classes_agree (fixture->model, fixture->dataset));
+  g_assert_false (fv_evaluation_classes_agree (other, fixture->dataset));
+  evaluation
+      = fv_evaluate (other, fixture->dataset, FV_SPLIT_TEST, &predicted, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (fv_evaluation_get_n_results (evaluation), >, 0);
+  g_assert_true (isnan (fv_evaluation_get_accuracy (evaluation).value));
+  g_assert_true (isnan (fv_evaluation_get_f1_macro (evaluation).value));
+  g_assert_true (isnan (fv_evaluation_get_worst_group (evaluation).value));
+  g_assert_true (isnan (fv_evaluation_get_group_accuracy (evaluation, 0).value));
+  g_assert_null (
+      fv_evaluate (other, fixture->dataset, FV_SPLIT_TEST, &label, NULL, NULL, NULL, &error));
+  g_assert_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT);
+}
+
 static void
 test_train_config (Fixture *fixture, gconstpointer unused)
 {
@@ -315,6 +341,7 @@ main (int argc, char **argv)
   ADD ("/evaluation/empty-split", test_empty_split);
   ADD ("/evaluation/empty-mask-is-counted", test_empty_mask_is_counted);
   ADD ("/evaluation/stops-and-refusals", test_stops_and_refusals);
+  ADD ("/evaluation/other-classes", test_other_classes);
   ADD ("/evaluation/train-config", test_train_config);
 #undef ADD
   return g_test_run ();
