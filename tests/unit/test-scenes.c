@@ -5,6 +5,7 @@
 #include "fv-dataset.h"
 #include "fv-image.h"
 #include "fv-scenes.h"
+#include "temporary-folder.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -16,27 +17,13 @@ typedef struct {
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  fixture->folder = g_dir_make_tmp ("fovea-scenes-XXXXXX", NULL);
-}
-
-static void
-remove_tree (const char *path)
-{
-  g_autoptr (GDir) listing = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (listing != NULL && (name = g_dir_read_name (listing)) != NULL) {
-    g_autofree char *child = g_build_filename (path, name, NULL);
-
-    remove_tree (child);
-  }
-  g_remove (path);
+  fixture->folder = temporary_folder_new ();
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
-  remove_tree (fixture->folder);
+  temporary_folder_remove (fixture->folder);
   g_free (fixture->folder);
 }
 
