@@ -12,6 +12,7 @@ typedef struct {
   FILE *log;
   char *log_path;
   GError *error; /* the first line that could not be written */
+  int n_steps;
   FvTrainCallback callback;
   gpointer user_data;
 } Logger;
@@ -81,6 +82,7 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
     set_write_error (&logger->error, logger->log_path);
     return FALSE;
   }
+  logger->n_steps = progress->step;
   return logger->callback == NULL || logger->callback (progress, logger->user_data);
 }
 
@@ -109,16 +111,47 @@ write_metrics (FvModel *model, const FvDataset *dataset, const FvTrainConfig *co
   return evaluation != NULL && fv_run_save_metrics (evaluation, folder, error);
 }
 
+/* A folder that told of two runs would lie about both. */
+static gboolean
+check_unused (const char *folder, GError **error)
+{
+  static const char *const names[] = { "log.jsonl", "model.safetensors" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *path = g_build_filename (folder, names[i], NULL);
+
+    if (!g_file_test (path, G_FILE_TEST_EXISTS))
+      continue;
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
+                 "“%s” holds a run already: name another folder, or remove it first", folder);
+    return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 start_folder (const FvTrainConfig *config, const char *folder, Logger *logger, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, "config.json", NULL);
 
+  if (!check_unused (folder, error))
+    return FALSE;
   if (g_mkdir_with_parents (folder, 0755) != 0) {
     set_write_error (error, folder);
     return FALSE;
   }
   return fv_train_config_save (config, path, error) && logger_open (logger, folder, error);
+}
+
+/* Nothing was learned: the folder would only be in the way of the next attempt. */
+static void
+discard_folder (const Logger *logger, const char *folder)
+{
+  g_autofree char *config = g_build_filename (folder, "config.json", NULL);
+
+  g_unlink (config);
+  g_unlink (logger->log_path);
+  g_rmdir (folder);
 }
 
 gboolean
@@ -132,8 +165,10 @@ fv_run_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *con
   if (!start_folder (config, folder, &logger, error))
     return FALSE;
   if (!fv_train (model, dataset, config, on_step, &logger, cancellable, &stopped)) {
-    if (g_error_matches (stopped, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-        && !fv_model_save (model, folder, error))
+    if (logger.n_steps == 0)
+      discard_folder (&logger, folder);
+    else if (g_error_matches (stopped, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+             && !fv_model_save (model, folder, error))
       return FALSE;
     g_propagate_error (error, logger.error != NULL ? g_steal_pointer (&logger.error)
                                                    : g_steal_pointer (&stopped));

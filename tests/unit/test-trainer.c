@@ -306,6 +306,39 @@ test_run_folder (Fixture *fixture, gconstpointer unused)
   }
 }
 
+/* An existing run is not overwritten, and a training that never began leaves nothing. */
+static void
+test_run_folder_is_one_run (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (0);
+  g_autoptr (FvModel) model = new_model (FALSE);
+  g_autofree char *run = g_build_filename (fixture->folder, "run", NULL);
+  g_autofree char *config_path = g_build_filename (run, "config.json", NULL);
+  const char *photo = fv_dataset_get_sample (fixture->dataset, 3)->path;
+  g_autofree char *good = NULL;
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  gsize length;
+  g_autoptr (GError) unreadable = NULL;
+  g_autoptr (GError) used = NULL;
+
+  g_assert_true (g_file_get_contents (photo, &good, &length, NULL));
+  g_assert_true (g_file_set_contents (photo, "no picture", -1, NULL));
+  g_assert_false (
+      fv_run_train (model, fixture->dataset, config, run, FALSE, NULL, NULL, NULL, &unreadable));
+  g_assert_false (g_file_test (run, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_set_contents (photo, good, (gssize) length, NULL));
+  g_assert_true (
+      fv_run_train (model, fixture->dataset, config, run, FALSE, NULL, NULL, NULL, NULL));
+  g_assert_true (g_file_get_contents (config_path, &before, NULL, NULL));
+  config->epochs++;
+  g_assert_false (
+      fv_run_train (model, fixture->dataset, config, run, FALSE, NULL, NULL, NULL, &used));
+  g_assert_nonnull (strstr (used->message, run));
+  g_assert_true (g_file_get_contents (config_path, &after, NULL, NULL));
+  g_assert_cmpstr (before, ==, after);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -321,6 +354,7 @@ main (int argc, char **argv)
   ADD ("/trainer/stopping", test_stopping);
   ADD ("/trainer/refusals", test_refusals);
   ADD ("/trainer/run-folder", test_run_folder);
+  ADD ("/trainer/run-folder-is-one-run", test_run_folder_is_one_run);
 #undef ADD
   return g_test_run ();
 }
