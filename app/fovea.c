@@ -3,6 +3,7 @@
 /* fovea: the window. */
 
 #include <locale.h>
+#include <signal.h>
 
 #include "fv-application.h"
 #include "fv-blas.h"
@@ -14,6 +15,9 @@ main (int argc, char **argv)
   g_autoptr (FvApplication) application = NULL;
   g_autoptr (GError) error = NULL;
 
+  /* A full disk and a reader that has gone are errors to report, not signals to die of. */
+  signal (SIGPIPE, SIG_IGN);
+  signal (SIGXFSZ, SIG_IGN);
   setlocale (LC_ALL, "");
   if (!fv_blas_choose_kernel (argv, &error)) {
     g_printerr ("fovea: %s\n", error->message);

@@ -15,6 +15,7 @@ struct _FvAnnotatePanel {
   GtkImage *saved_icon;
   FvAlignmentGroup *alignment;
 
+  FvSession *session;
   FvSubject *subject;
 };
 
@@ -34,6 +35,9 @@ on_photo_changed (FvAnnotatePanel *self)
 
   if (editor == NULL)
     show_saved (self, NULL, "");
+  else if (fv_session_has_failed_mask (self->session,
+                                       (gsize) fv_subject_get_sample (self->subject)))
+    show_saved (self, "dialog-warning-symbolic", "not saved, kept here");
   else if (fv_mask_editor_get_has_mask (editor))
     show_saved (self, NULL, "as on the disk");
   else
@@ -82,6 +86,7 @@ fv_annotate_panel_set_up (FvAnnotatePanel *self, FvSession *session, FvSubject *
 {
   g_return_if_fail (self->subject == NULL);
 
+  self->session = g_object_ref (session);
   self->subject = g_object_ref (subject);
   g_object_bind_property (canvas, "brush-radius", self->radius_adjustment, "value",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
@@ -105,6 +110,7 @@ fv_annotate_panel_dispose (GObject *object)
 
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
+  g_clear_object (&self->session);
   g_clear_object (&self->subject);
 
   G_OBJECT_CLASS (fv_annotate_panel_parent_class)->dispose (object);

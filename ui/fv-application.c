@@ -80,6 +80,17 @@ open_something (FvApplication *self, FvWindow *window)
     fv_window_open_builtin (window);
 }
 
+/* What @name means in the folder that the command was given in, which may be another process's.
+ * (transfer full); NULL for NULL */
+static char *
+dup_path (GApplicationCommandLine *command_line, const char *name)
+{
+  g_autoptr (GFile) file
+      = name == NULL ? NULL : g_application_command_line_create_file_for_arg (command_line, name);
+
+  return file == NULL ? NULL : g_file_get_path (file);
+}
+
 static int
 fv_application_command_line (GApplication *application, GApplicationCommandLine *command_line)
 {
@@ -90,15 +101,12 @@ fv_application_command_line (GApplication *application, GApplicationCommandLine 
       = g_variant_dict_lookup_value (options, G_OPTION_REMAINING, G_VARIANT_TYPE_BYTESTRING_ARRAY);
   g_autofree const char **names
       = folders == NULL ? NULL : g_variant_get_bytestring_array (folders, NULL);
-  const char *model = NULL;
-  g_autoptr (GFile) file = NULL;
-  g_autofree char *folder = NULL;
+  const char *model_name = NULL;
+  g_autofree char *folder = names == NULL ? NULL : dup_path (command_line, names[0]);
+  g_autofree char *model = NULL;
 
-  g_variant_dict_lookup (options, "model", "^&ay", &model);
-  if (names != NULL && names[0] != NULL) {
-    file = g_application_command_line_create_file_for_arg (command_line, names[0]);
-    folder = g_file_get_path (file);
-  }
+  g_variant_dict_lookup (options, "model", "^&ay", &model_name);
+  model = dup_path (command_line, model_name);
   gtk_window_present (GTK_WINDOW (window));
   if (folder != NULL || model != NULL)
     fv_window_open (window, folder, model);

@@ -124,7 +124,8 @@ paint_to (FvCanvas *self, double x, double y)
   FvCanvasInput *input = &self->input;
   double image_x, image_y;
 
-  if (!fv_canvas_can_paint (self))
+  /* The stroke may have been ended for the user, because its picture goes away. */
+  if (!fv_canvas_can_paint (self) || !fv_mask_editor_is_stroking (self->editor))
     return;
   fv_viewport_to_image (&self->viewport, x, y, &image_x, &image_y);
   fv_mask_editor_stroke_to (self->editor, input->image_x, input->image_y, image_x, image_y,

@@ -130,13 +130,18 @@ static void
 on_model_changed (FvInspectPanel *self)
 {
   const FvModelInfo *model = fv_session_get_model (self->session);
-  int target = fv_subject_get_target (self->subject);
+  gboolean label = gtk_drop_down_get_selected (self->class_choice) == CHOICE_LABEL;
 
   self->filling = TRUE;
   fill_layers (self, model);
   fill_classes (self, model);
-  fv_inspect_panel_choose_class (self, target);
+  if (label)
+    gtk_drop_down_set_selected (self->class_choice, CHOICE_LABEL);
+  else
+    fv_inspect_panel_choose_class (self, fv_subject_get_target (self->subject));
   self->filling = FALSE;
+  if (label)
+    apply_class (self);
 }
 
 static void

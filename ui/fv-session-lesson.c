@@ -196,18 +196,6 @@ compare (FvLessonReport *report, const FvEvaluation *before, const FvEvaluation 
   report->accuracy = fv_estimate_mean_difference (right[0], right[1], n, seed);
 }
 
-/* What `fovea-cli evaluate --json` would print, beside the weights. */
-static gboolean
-save_metrics (const FvEvaluation *evaluation, const char *folder, GError **error)
-{
-  g_autofree char *path = g_build_filename (folder, "metrics.json", NULL);
-  g_autoptr (JsonNode) root = fv_evaluation_to_json (evaluation);
-  g_autofree char *text = json_to_string (root, TRUE);
-
-  return g_file_set_contents_full (
-      path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
-}
-
 /* Trains and, unless it was stopped, measures again. TRUE when the learner is worth keeping. */
 static gboolean
 train_and_measure (Lesson *lesson, const FvTrainConfig *config, const FvEvaluation *before,
@@ -223,7 +211,7 @@ train_and_measure (Lesson *lesson, const FvTrainConfig *config, const FvEvaluati
     after = measure_test (lesson, FV_LESSON_AFTER, config->seed, &failure);
   report->n_steps = lesson->update.progress.step;
   report->stopped = after == NULL;
-  if (after != NULL && save_metrics (after, report->folder, &failure)) {
+  if (after != NULL && fv_run_save_metrics (after, report->folder, &failure)) {
     compare (report, before, after, config->seed);
     return TRUE;
   }
@@ -257,15 +245,14 @@ fv_lesson_run (FvSessionWorker *worker, const FvDataset *dataset, const FvTrainC
   if (learner == NULL || (report->folder = fv_lesson_make_folder (dataset, error)) == NULL)
     return NULL;
   before = measure_test (&lesson, FV_LESSON_BEFORE, config->seed, error);
-  if (before == NULL)
-    return NULL;
-
-  fv_session_worker_begin_lesson (worker, learner);
-  if (!train_and_measure (&lesson, config, before, report, error)) {
-    g_autoptr (FvModelInfo) former = fv_session_worker_undo (worker, NULL);
-
+  if (before == NULL) {
+    g_rmdir (report->folder);
     return NULL;
   }
-  report->model = fv_session_worker_describe (worker, error);
+
+  fv_session_worker_begin_lesson (worker, learner);
+  if (train_and_measure (&lesson, config, before, report, error))
+    report->model = fv_session_worker_describe (worker, error);
+  fv_session_worker_end_lesson (worker, report->model != NULL);
   return report->model == NULL ? NULL : g_steal_pointer (&report);
 }

@@ -4,8 +4,6 @@
 
 #include "fv-session-worker.h"
 
-#include <math.h>
-
 #include "fv-gradcam.h"
 #include "fv-input.h"
 #include "fv-scope.h"
@@ -21,6 +19,7 @@ typedef struct {
 struct _FvSessionWorker {
   FvModel *model;  /* nullable */
   FvModel *before; /* nullable */
+  FvModel *older;  /* what “before” was until the lesson that is being given; nullable */
   char *source;
   Cache now;
   Cache past;
@@ -48,6 +47,7 @@ fv_session_worker_free (FvSessionWorker *self)
   cache_clear (&self->past);
   g_clear_pointer (&self->model, fv_model_unref);
   g_clear_pointer (&self->before, fv_model_unref);
+  g_clear_pointer (&self->older, fv_model_unref);
   g_free (self->source);
   g_free (self);
 }
@@ -230,50 +230,14 @@ fv_session_worker_inspect (FvSessionWorker *self, FvImage *image, const char *la
   return g_steal_pointer (&result);
 }
 
-static void
-fill_image_result (FvImageResult *result, FvInspection *inspection, const FvMap *map)
-{
-  g_autofree float *probabilities = g_new (float, (gsize) fv_inspection_get_n_classes (inspection));
-
-  fv_inspection_get_probabilities (inspection, 0, probabilities);
-  result->prediction = fv_inspection_get_prediction (inspection, 0);
-  result->probability = (double) probabilities[result->prediction];
-  result->dead = fv_map_is_dead (map);
-}
-
 gboolean
 fv_session_worker_measure (FvSessionWorker *self, const FvDataset *dataset, gsize sample,
                            FvImageResult *result, GCancellable *cancellable, GError **error)
 {
-  const FvSample *photo = fv_dataset_get_sample (dataset, sample);
-  g_autoptr (FvImage) image = NULL;
-  g_autoptr (FvInspection) inspection = NULL;
-  g_autoptr (FvMap) map = NULL;
-  g_autoptr (FvMask) mask = NULL;
-  g_autoptr (GError) mask_error = NULL;
-  const FvCard *card;
+  const FvEvaluationOptions options = { 0 };
 
-  if (!check_model (self, error) || (image = fv_image_load (photo->path, error)) == NULL)
-    return FALSE;
-  card = fv_model_get_card (self->model);
-  inspection = run_model (self->model, image, NULL, cancellable, error);
-  if (inspection == NULL || (map = make_map (inspection, -1, error)) == NULL)
-    return FALSE;
-
-  *result = (FvImageResult){ .sample = sample, .label = photo->label };
-  result->alignment = (FvAlignment){ NAN, NAN, NAN, NAN, FALSE };
-  fill_image_result (result, inspection, map);
-  mask = fv_dataset_load_mask (dataset, sample, fv_image_get_width (image),
-                               fv_image_get_height (image), &mask_error);
-  if (mask_error != NULL) {
-    g_propagate_error (error, g_steal_pointer (&mask_error));
-    return FALSE;
-  }
-  result->has_mask = mask != NULL;
-  if (mask != NULL)
-    result->alignment = fv_alignment_measure (map->values, map->width, map->height, mask,
-                                              card->width, card->height);
-  return TRUE;
+  return check_model (self, error)
+         && fv_evaluate_sample (self->model, dataset, sample, &options, result, cancellable, error);
 }
 
 FvModel *
@@ -288,9 +252,31 @@ fv_session_worker_begin_lesson (FvSessionWorker *self, FvModel *learner)
   g_return_if_fail (self->model != NULL);
 
   fv_session_worker_touch (self);
-  g_clear_pointer (&self->before, fv_model_unref);
+  self->older = g_steal_pointer (&self->before);
   self->before = g_steal_pointer (&self->model);
   self->model = fv_model_ref (learner);
+}
+
+/* Puts the model from before the lesson back in its place. */
+static void
+go_back (FvSessionWorker *self)
+{
+  fv_session_worker_touch (self);
+  cache_clear (&self->past);
+  g_clear_pointer (&self->model, fv_model_unref);
+  self->model = g_steal_pointer (&self->before);
+}
+
+void
+fv_session_worker_end_lesson (FvSessionWorker *self, gboolean keep)
+{
+  g_return_if_fail (self->before != NULL);
+
+  if (!keep) {
+    go_back (self);
+    self->before = g_steal_pointer (&self->older);
+  }
+  g_clear_pointer (&self->older, fv_model_unref);
 }
 
 void
@@ -307,9 +293,6 @@ fv_session_worker_undo (FvSessionWorker *self, GError **error)
                          "There is no training to undo.");
     return NULL;
   }
-  fv_session_worker_touch (self);
-  cache_clear (&self->past);
-  g_clear_pointer (&self->model, fv_model_unref);
-  self->model = g_steal_pointer (&self->before);
+  go_back (self);
   return fv_session_worker_describe (self, error);
 }

@@ -45,6 +45,8 @@ gboolean fv_session_worker_measure (FvSessionWorker *self, const FvDataset *data
 FvModel *fv_session_worker_get_model (const FvSessionWorker *self);
 /* Puts a learner in the model's place and keeps the model to go back to. */
 void fv_session_worker_begin_lesson (FvSessionWorker *self, FvModel *learner);
+/* @keep: FALSE makes everything as it was before the lesson, also what could be undone then. */
+void fv_session_worker_end_lesson (FvSessionWorker *self, gboolean keep);
 /* To be called whenever the weights have changed: cached inspections are of no use any more. */
 void fv_session_worker_touch (FvSessionWorker *self);
 /* Goes back to the model from before the last lesson. (transfer full): NULL with @error when

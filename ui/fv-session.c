@@ -28,12 +28,14 @@ struct _FvSession {
 
 enum { PROP_0, PROP_TEACHING, PROP_EVALUATING, N_PROPS };
 enum {
+  DATASET_CLOSING,
   DATASET_CHANGED,
   MODEL_CHANGED,
   IMAGE_RESULT,
   IMAGE_FAILED,
   LESSON_UPDATE,
   MASK_SAVED,
+  MASK_FAILED,
   N_SIGNALS
 };
 
@@ -78,11 +80,27 @@ open_dataset (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
     g_task_return_pointer (task, dataset, (GDestroyNotify) fv_dataset_unref);
 }
 
+static void
+on_dataset_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) answer = user_data;
+  GError *error = NULL;
+  FvDataset *dataset = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (dataset == NULL)
+    g_task_return_error (answer, error);
+  else
+    g_task_return_pointer (answer, dataset, (GDestroyNotify) fv_dataset_unref);
+}
+
+/* The task that reads is another one, because GTask drops its last reference on the thread that
+ * reads: the session must not end there. */
 void
 fv_session_open_dataset_async (FvSession *self, const char *folder, GCancellable *cancellable,
                                GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GTask *answer = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, on_dataset_read, answer);
 
   g_return_if_fail (FV_IS_SESSION (self) && folder != NULL);
 
@@ -98,6 +116,8 @@ fv_session_open_dataset_finish (FvSession *self, GAsyncResult *result, GError **
 
   if (dataset == NULL)
     return FALSE;
+  if (self->dataset != NULL)
+    g_signal_emit (self, signals[DATASET_CLOSING], 0);
   g_clear_pointer (&self->dataset, fv_dataset_unref);
   self->dataset = dataset;
   g_hash_table_remove_all (self->saving);
@@ -288,6 +308,22 @@ fv_session_get_teaching (FvSession *self)
   return self->teaching;
 }
 
+/* -- rest ----------------------------------------------------------------------------------- */
+
+static void
+run_rest (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+fv_session_rest_async (FvSession *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  fv_engine_thread_push (self->engine, FV_JOB_BACKGROUND, task, run_rest);
+}
+
 /* -- masks ---------------------------------------------------------------------------------- */
 
 static const char *
@@ -309,6 +345,12 @@ FvMask *
 fv_session_dup_unsaved_mask (FvSession *self, gsize sample)
 {
   return fv_mask_saver_dup_pending (self->saver, get_mask_path (self, sample));
+}
+
+gboolean
+fv_session_has_failed_mask (FvSession *self, gsize sample)
+{
+  return fv_mask_saver_has_failed (self->saver, get_mask_path (self, sample));
 }
 
 static void
@@ -344,6 +386,8 @@ on_mask_saved (FvSession *self, const char *path, const char *why)
 
   if (g_hash_table_lookup_extended (self->saving, path, NULL, &sample))
     g_signal_emit (self, signals[MASK_SAVED], 0, (guint64) GPOINTER_TO_SIZE (sample), why);
+  if (why != NULL)
+    g_signal_emit (self, signals[MASK_FAILED], 0, why);
 }
 
 /* -- what the engine tells ------------------------------------------------------------------ */
@@ -420,12 +464,14 @@ fv_session_class_init (FvSessionClass *klass)
   properties[PROP_EVALUATING] = g_param_spec_boolean ("evaluating", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  signals[DATASET_CLOSING] = add_signal ("dataset-closing", 0, G_TYPE_NONE, G_TYPE_NONE);
   signals[DATASET_CHANGED] = add_signal ("dataset-changed", 0, G_TYPE_NONE, G_TYPE_NONE);
   signals[MODEL_CHANGED] = add_signal ("model-changed", 0, G_TYPE_NONE, G_TYPE_NONE);
   signals[IMAGE_RESULT] = add_signal ("image-result", 1, G_TYPE_POINTER, G_TYPE_NONE);
   signals[IMAGE_FAILED] = add_signal ("image-failed", 2, G_TYPE_UINT64, G_TYPE_STRING);
   signals[LESSON_UPDATE] = add_signal ("lesson-update", 1, G_TYPE_POINTER, G_TYPE_NONE);
   signals[MASK_SAVED] = add_signal ("mask-saved", 2, G_TYPE_UINT64, G_TYPE_STRING);
+  signals[MASK_FAILED] = add_signal ("mask-failed", 1, G_TYPE_STRING, G_TYPE_NONE);
 }
 
 static void

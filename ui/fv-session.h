@@ -7,11 +7,13 @@
  *
  * Properties (read-only, notified): "teaching" and "evaluating" (gboolean).
  * Signals:
+ *   "dataset-closing"                            the open one goes: last chance for its pictures
  *   "dataset-changed", "model-changed"
  *   "image-result" (FvImageResult *)             a picture of an evaluation is measured
  *   "image-failed" (guint64 sample, char *why)   or it cannot be
  *   "lesson-update" (FvLessonUpdate *)           the newest state of the lesson, coalesced
  *   "mask-saved" (guint64 sample, char *why)     its mask is on the disk, or (why) is not
+ *   "mask-failed" (char *why)                    one is not, maybe of a folder that was closed
  */
 
 #pragma once
@@ -80,11 +82,16 @@ gboolean fv_session_can_undo_teach (FvSession *self);
 gboolean fv_session_get_teaching (FvSession *self);
 gboolean fv_session_get_evaluating (FvSession *self);
 
+/* Answers when the engine has done all that was asked of it before. */
+void fv_session_rest_async (FvSession *self, GAsyncReadyCallback callback, gpointer user_data);
+
 /* Writes a copy of @mask as the edited mask of @sample, after all masks saved before. */
 void fv_session_save_mask (FvSession *self, gsize sample, const FvMask *mask);
 /* The mask of @sample that is not on the disk yet; NULL when the disk is up to date.
  * (transfer full) */
 FvMask *fv_session_dup_unsaved_mask (FvSession *self, gsize sample);
+/* TRUE when the last attempt to write the mask of @sample failed: it is kept in memory. */
+gboolean fv_session_has_failed_mask (FvSession *self, gsize sample);
 /* Writes what is not on the disk yet, also what failed before. */
 void fv_session_flush_masks_async (FvSession *self, GAsyncReadyCallback callback,
                                    gpointer user_data);

@@ -21,14 +21,17 @@ struct _FvSubject {
   GObject parent_instance;
 
   FvSession *session;
-  gssize sample; /* −1: none */
+  gssize sample; /* that was asked for; −1: none */
   char *layer;
   int target;
   gboolean compare;
 
   FvImage *image;
   FvMaskEditor *editor;
-  GQueue kept; /* of KeptEditor, newest first */
+  gulong changed_handler; /* of the editor */
+  gsize edited;           /* sample of the editor: not yet the one that was asked for */
+  FvMask *unsaved;        /* of the photo that is on its way; nullable */
+  GQueue kept;            /* of KeptEditor, newest first */
   FvInspectResult *result;
   float *upsampled; /* the map at result->width × result->height */
   FvAlignment alignment;
@@ -154,13 +157,19 @@ on_model_changed (FvSubject *self)
 
 /* -- the mask ------------------------------------------------------------------------------- */
 
+void
+fv_subject_commit (FvSubject *self)
+{
+  if (self->editor != NULL && fv_mask_editor_is_stroking (self->editor))
+    fv_mask_editor_end_stroke (self->editor);
+}
+
 static void
 on_committed (FvSubject *self)
 {
   if (!fv_mask_editor_get_has_mask (self->editor))
     return;
-  fv_session_save_mask (self->session, (gsize) self->sample,
-                        fv_mask_editor_get_mask (self->editor));
+  fv_session_save_mask (self->session, self->edited, fv_mask_editor_get_mask (self->editor));
   g_signal_emit (self, signals[MASK_COMMITTED], 0);
 }
 
@@ -174,8 +183,8 @@ set_editor (FvSubject *self, FvMaskEditor *editor)
   if (editor == NULL)
     return;
   self->editor = g_object_ref (editor);
-  g_signal_connect_object (editor, "changed", G_CALLBACK (measure_alignment), self,
-                           G_CONNECT_SWAPPED);
+  self->changed_handler = g_signal_connect_object (
+      editor, "changed", G_CALLBACK (measure_alignment), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (editor, "committed", G_CALLBACK (on_committed), self, G_CONNECT_SWAPPED);
 }
 
@@ -186,27 +195,53 @@ kept_editor_free (KeptEditor *kept)
   g_free (kept);
 }
 
+static gboolean
+has_size_of (const FvMask *mask, const FvImage *image)
+{
+  return fv_mask_get_width (mask) == fv_image_get_width (image)
+         && fv_mask_get_height (mask) == fv_image_get_height (image);
+}
+
+/* (transfer full) (nullable) */
+static KeptEditor *
+take_kept_editor (FvSubject *self, gsize sample)
+{
+  for (GList *link = self->kept.head; link != NULL; link = link->next) {
+    KeptEditor *kept = link->data;
+
+    if (kept->sample == sample) {
+      g_queue_delete_link (&self->kept, link);
+      return kept;
+    }
+  }
+  return NULL;
+}
+
+/* What was painted but is not on the disk is newer than what is; unless the photo's file has been
+ * replaced by one of another size, which makes both meaningless. (transfer full) */
+static KeptEditor *
+new_editor (FvSubject *self, gsize sample, const FvPhoto *photo)
+{
+  KeptEditor *kept = g_new (KeptEditor, 1);
+  gboolean use_unsaved = self->unsaved != NULL && has_size_of (self->unsaved, photo->image);
+
+  kept->sample = sample;
+  kept->editor
+      = fv_mask_editor_new (use_unsaved ? self->unsaved : photo->mask,
+                            fv_image_get_width (photo->image), fv_image_get_height (photo->image));
+  return kept;
+}
+
 /* The editor of this picture from the last time, or a new one. (transfer none) */
 static FvMaskEditor *
-find_editor (FvSubject *self, const FvPhoto *photo)
+find_editor (FvSubject *self, gsize sample, const FvPhoto *photo)
 {
-  KeptEditor *kept = NULL;
-  g_autoptr (FvMask) unsaved = NULL;
+  KeptEditor *kept = take_kept_editor (self, sample);
 
-  for (GList *link = self->kept.head; link != NULL && kept == NULL; link = link->next)
-    if (((KeptEditor *) link->data)->sample == (gsize) self->sample) {
-      kept = link->data;
-      g_queue_delete_link (&self->kept, link);
-      break;
-    }
-  if (kept == NULL) {
-    unsaved = fv_session_dup_unsaved_mask (self->session, (gsize) self->sample);
-    kept = g_new (KeptEditor, 1);
-    kept->sample = (gsize) self->sample;
-    kept->editor = fv_mask_editor_new (unsaved != NULL ? unsaved : photo->mask,
-                                       fv_image_get_width (photo->image),
-                                       fv_image_get_height (photo->image));
-  }
+  if (kept != NULL && !has_size_of (fv_mask_editor_get_mask (kept->editor), photo->image))
+    g_clear_pointer (&kept, kept_editor_free);
+  if (kept == NULL)
+    kept = new_editor (self, sample, photo);
   g_queue_push_head (&self->kept, kept);
   if (self->kept.length > N_KEPT_EDITORS)
     kept_editor_free (g_queue_pop_tail (&self->kept));
@@ -216,7 +251,7 @@ find_editor (FvSubject *self, const FvPhoto *photo)
 /* Rewrites the pixels that differ as strokes of one pixel's height, which the history records as
  * any other stroke. */
 static void
-restore_mask (FvMaskEditor *editor, const FvMask *original)
+paint_mask (FvMaskEditor *editor, const FvMask *original)
 {
   FvMask *mask = fv_mask_editor_get_mask (editor);
   int width = fv_mask_get_width (mask);
@@ -242,6 +277,34 @@ restore_mask (FvMaskEditor *editor, const FvMask *original)
   fv_mask_editor_end_stroke (editor);
 }
 
+/* Measured once, not at each of thousands of small strokes. */
+static void
+restore_mask (FvSubject *self, const FvMask *original)
+{
+  fv_subject_commit (self);
+  g_signal_handler_block (self->editor, self->changed_handler);
+  paint_mask (self->editor, original);
+  g_signal_handler_unblock (self->editor, self->changed_handler);
+  measure_alignment (self);
+}
+
+static FvMask *
+get_original (FvSubject *self, const FvPhoto *photo, GError **error)
+{
+  if (photo->mask_error != NULL) {
+    g_propagate_error (error, g_error_copy (photo->mask_error));
+    return NULL;
+  }
+  if (!has_size_of (fv_mask_editor_get_mask (self->editor), photo->image)) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                         "The picture's file has been replaced by one of another size.");
+    return NULL;
+  }
+  return photo->mask != NULL
+             ? fv_mask_ref (photo->mask)
+             : fv_mask_new (fv_image_get_width (photo->image), fv_image_get_height (photo->image));
+}
+
 static void
 on_original_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -254,14 +317,11 @@ on_original_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   g_clear_object (&self->loading);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
-  if (photo == NULL || photo->mask_error != NULL) {
-    fail (self, photo == NULL ? error : photo->mask_error);
-    return;
-  }
-  mask = photo->mask != NULL
-             ? fv_mask_ref (photo->mask)
-             : fv_mask_new (fv_image_get_width (photo->image), fv_image_get_height (photo->image));
-  restore_mask (self->editor, mask);
+  mask = photo == NULL ? NULL : get_original (self, photo, &error);
+  if (mask == NULL)
+    fail (self, error);
+  else
+    restore_mask (self, mask);
 }
 
 void
@@ -279,10 +339,15 @@ fv_subject_revert_mask (FvSubject *self)
 static void
 set_photo (FvSubject *self, const FvPhoto *photo)
 {
+  fv_subject_commit (self);
   g_clear_pointer (&self->image, fv_image_unref);
-  set_editor (self, photo == NULL ? NULL : find_editor (self, photo));
-  if (photo != NULL)
+  set_editor (self, photo == NULL ? NULL : find_editor (self, (gsize) self->sample, photo));
+  g_clear_pointer (&self->unsaved, fv_mask_unref);
+  if (photo != NULL) {
+    self->edited = (gsize) self->sample;
     self->image = fv_image_ref (photo->image);
+  }
+  set_result (self, NULL);
   g_signal_emit (self, signals[PHOTO_CHANGED], 0);
   request_map (self);
 }
@@ -312,22 +377,26 @@ fv_subject_set_sample (FvSubject *self, gssize sample)
 
   if (self->sample == sample)
     return;
+  fv_subject_commit (self);
   self->sample = sample;
   stop (&self->loading);
   stop (&self->inspecting);
+  g_clear_pointer (&self->unsaved, fv_mask_unref);
   if (sample < 0) {
     set_photo (self, NULL);
     return;
   }
+  /* Asked for before the disk is: in between it may be written. */
+  self->unsaved = fv_session_dup_unsaved_mask (self->session, (gsize) sample);
   self->loading = g_cancellable_new ();
   fv_photo_load_async (fv_session_get_dataset (self->session), (gsize) sample, FALSE, self->loading,
                        on_photo_loaded, g_object_ref (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
 }
 
-/* Samples are numbered anew: nothing of the old folder may be kept under its number. */
+/* Samples will be numbered anew: nothing of the old folder may be kept under its number. */
 static void
-on_dataset_changed (FvSubject *self)
+on_dataset_closing (FvSubject *self)
 {
   fv_subject_set_sample (self, -1);
   g_queue_clear_full (&self->kept, (GDestroyNotify) kept_editor_free);
@@ -438,6 +507,7 @@ fv_subject_dispose (GObject *object)
   set_editor (self, NULL);
   g_queue_clear_full (&self->kept, (GDestroyNotify) kept_editor_free);
   g_clear_pointer (&self->image, fv_image_unref);
+  g_clear_pointer (&self->unsaved, fv_mask_unref);
   g_clear_pointer (&self->result, fv_inspect_result_unref);
   g_clear_pointer (&self->upsampled, g_free);
   g_clear_pointer (&self->layer, g_free);
@@ -485,7 +555,7 @@ fv_subject_new (FvSession *session)
   self->session = g_object_ref (session);
   g_signal_connect_object (session, "model-changed", G_CALLBACK (on_model_changed), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "dataset-changed", G_CALLBACK (on_dataset_changed), self,
+  g_signal_connect_object (session, "dataset-closing", G_CALLBACK (on_dataset_closing), self,
                            G_CONNECT_SWAPPED);
   return self;
 }

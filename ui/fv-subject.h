@@ -24,7 +24,7 @@ G_DECLARE_FINAL_TYPE (FvSubject, fv_subject, FV, SUBJECT, GObject)
 
 FvSubject *fv_subject_new (FvSession *session);
 
-/* Shows sample @sample of the session's dataset; −1 shows none. */
+/* Shows sample @sample of the session's dataset; −1 shows none. An open stroke ends. */
 void fv_subject_set_sample (FvSubject *self, gssize sample);
 gssize fv_subject_get_sample (FvSubject *self);
 
@@ -39,6 +39,9 @@ void fv_subject_set_compare (FvSubject *self, gboolean compare);
 
 /* Asks for the map again: the weights have changed. */
 void fv_subject_refresh (FvSubject *self);
+
+/* Ends a stroke that is being painted and has it saved: its picture, or its window, goes away. */
+void fv_subject_commit (FvSubject *self);
 
 /* Makes the mask what it was when the photo came, as one step that can be undone. */
 void fv_subject_revert_mask (FvSubject *self);

@@ -133,6 +133,15 @@ fv_window_add_actions (FvWindow *self)
   add_property_action (self, "tool", self->canvas, "tool");
 }
 
+void
+fv_window_remove_property_actions (FvWindow *self)
+{
+  static const char *const names[] = { "mode", "show-images", "show-outline", "tool" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    g_action_map_remove_action (G_ACTION_MAP (self), names[i]);
+}
+
 static void
 set_enabled (FvWindow *self, const char *name, gboolean enabled)
 {
@@ -158,7 +167,7 @@ fv_window_update_actions (FvWindow *self)
   set_enabled (self, "undo", self->editor != NULL && fv_mask_editor_get_can_undo (self->editor));
   set_enabled (self, "redo", self->editor != NULL && fv_mask_editor_get_can_redo (self->editor));
   set_enabled (self, "revert-mask", self->editor != NULL);
-  set_enabled (self, "teach-start", images && model && !teaching);
+  set_enabled (self, "teach-start", images && model && !teaching && self->n_opening_models == 0);
   set_enabled (self, "teach-stop", teaching);
   set_enabled (self, "teach-undo", !teaching && fv_session_can_undo_teach (self->session));
 }

@@ -94,7 +94,7 @@ fv_window_start_evaluation (FvWindow *self)
   g_autoptr (GArray) order = NULL;
 
   fv_window_stop_evaluation (self);
-  if (fv_session_get_dataset (self->session) == NULL
+  if (self->closing || fv_session_get_dataset (self->session) == NULL
       || fv_session_get_model (self->session) == NULL)
     return;
   order = fv_image_list_model_dup_order (model);
@@ -112,7 +112,7 @@ remeasure (FvWindow *self, gsize sample)
   FvImageRecord record = fv_image_list_model_get_record (model, sample);
 
   if ((gssize) sample == fv_subject_get_sample (self->subject)
-      && fv_subject_is_default_view (self->subject)
+      && fv_subject_is_default_view (self->subject) && !fv_subject_get_busy (self->subject)
       && fv_subject_get_result (self->subject) != NULL) {
     record.energy = (float) fv_subject_get_alignment (self->subject).energy;
     fv_image_list_model_set_record (model, sample, record);
@@ -130,9 +130,7 @@ on_mask_saved (FvWindow *self, guint64 sample, const char *why)
   record.has_mask = TRUE;
   record.unsaved = why != NULL;
   fv_image_list_model_set_record (model, sample, record);
-  if (why != NULL)
-    fv_window_toast (self, why);
-  else
+  if (why == NULL)
     remeasure (self, sample);
   update_mask_counts (self);
 }
@@ -174,5 +172,7 @@ fv_window_connect_list (FvWindow *self)
   g_signal_connect_object (self->session, "image-failed", G_CALLBACK (on_image_failed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "mask-saved", G_CALLBACK (on_mask_saved), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "mask-failed", G_CALLBACK (fv_window_toast), self,
                            G_CONNECT_SWAPPED);
 }

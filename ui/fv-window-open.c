@@ -49,6 +49,7 @@ on_model_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (FvWindow) self = user_data;
   g_autoptr (GError) error = NULL;
 
+  self->n_opening_models--;
   if (fv_session_open_model_finish (FV_SESSION (source), result, &error))
     remember (self, "last-model", fv_session_get_model (FV_SESSION (source))->source);
   else
@@ -62,6 +63,8 @@ open_model (FvWindow *self, const char *path)
   gboolean run = g_file_test (path, G_FILE_TEST_IS_DIR);
 
   fv_window_stop_evaluation (self);
+  self->n_opening_models++;
+  fv_window_update_actions (self);
   fv_session_open_model_async (self->session, run ? path : NULL, run ? NULL : path, NULL, NULL,
                                on_model_opened, g_object_ref (self));
 }
@@ -71,6 +74,8 @@ fv_window_open (FvWindow *self, const char *folder, const char *model)
 {
   g_return_if_fail (FV_IS_WINDOW (self));
 
+  if (self->closing)
+    return;
   if (fv_session_get_teaching (self->session)) {
     fv_window_toast (self, "Stop the training before opening something else.");
     return;

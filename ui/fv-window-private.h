@@ -51,7 +51,9 @@ struct _FvWindow {
   GCancellable *lesson;     /* nullable */
   guint resort_source;
   gint64 last_refresh; /* of the map during a lesson; monotonic time, µs */
-  gboolean closing;    /* masks are safe, or the user gives them up */
+  guint n_opening_models;
+  gboolean flushing; /* the user wants to close: masks are being written */
+  gboolean closing;  /* masks are safe, or the user gives them up */
 };
 
 /* One sentence at the bottom, for a few seconds. */
@@ -60,6 +62,8 @@ void fv_window_toast (FvWindow *self, const char *message);
 void fv_window_update_state (FvWindow *self);
 
 void fv_window_add_actions (FvWindow *self);
+/* For dispose: these actions keep widgets of the window alive. */
+void fv_window_remove_property_actions (FvWindow *self);
 void fv_window_add_plain_keys (FvWindow *self);
 /* Enables the commands that make sense now. */
 void fv_window_update_actions (FvWindow *self);

@@ -15,7 +15,9 @@ G_DEFINE_FINAL_TYPE (FvWindow, fv_window, ADW_TYPE_APPLICATION_WINDOW)
 void
 fv_window_toast (FvWindow *self, const char *message)
 {
-  g_autofree char *escaped = g_markup_escape_text (message, -1);
+  /* It may name a file whose name is not UTF-8. */
+  g_autofree char *valid = g_utf8_make_valid (message, -1);
+  g_autofree char *escaped = g_markup_escape_text (valid, -1);
 
   if (self->toasts != NULL)
     adw_toast_overlay_add_toast (self->toasts, adw_toast_new (escaped));
@@ -28,7 +30,8 @@ update_titles (FvWindow *self)
 {
   FvDataset *dataset = fv_session_get_dataset (self->session);
   const FvModelInfo *model = fv_session_get_model (self->session);
-  g_autofree char *name = model == NULL ? g_strdup ("") : g_path_get_basename (model->source);
+  g_autofree char *name
+      = model == NULL ? g_strdup ("") : g_filename_display_basename (model->source);
   g_autofree char *folder
       = dataset == NULL ? NULL : g_filename_display_basename (fv_dataset_get_path (dataset));
   g_autofree char *title
@@ -115,10 +118,11 @@ on_result_changed (FvWindow *self)
   fv_canvas_set_map (self->canvas, result == NULL ? NULL : result->map);
   fv_canvas_set_before_map (self->canvas, result == NULL ? NULL : result->before);
   fv_canvas_set_legend_text (self->canvas, legend);
-  if (result == NULL) {
-    fv_prediction_bars_set (self->bars, 0, NULL, NULL, NULL);
+  /* Hidden bars keep their room: the picture must not jump until the next map is here. */
+  gtk_widget_set_opacity (GTK_WIDGET (self->bars), result == NULL ? 0 : 1);
+  gtk_widget_set_can_target (GTK_WIDGET (self->bars), result != NULL);
+  if (result == NULL)
     return;
-  }
   fv_prediction_bars_set (self->bars, result->n_top, result->classes,
                           (const char *const *) result->names, result->probabilities);
   fv_prediction_bars_set_selected (self->bars, result->map->target);
@@ -128,7 +132,8 @@ on_result_changed (FvWindow *self)
 static void
 on_failed (FvWindow *self, const char *message)
 {
-  g_autofree char *escaped = g_markup_escape_text (message, -1);
+  g_autofree char *valid = g_utf8_make_valid (message, -1);
+  g_autofree char *escaped = g_markup_escape_text (valid, -1);
 
   if (fv_subject_get_image (self->subject) != NULL) {
     fv_window_toast (self, message);
@@ -227,11 +232,35 @@ save_size (FvWindow *self)
 }
 
 static void
+on_engine_rests (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GApplication) application = user_data;
+
+  g_application_release (application);
+}
+
+/* The engine finishes its step after its window has closed: a program that ended meanwhile would
+ * take libtorch away from under it. */
+static void
+stay_until_engine_rests (FvWindow *self)
+{
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
+
+  if (application == NULL)
+    return;
+  g_application_hold (G_APPLICATION (application));
+  fv_session_rest_async (self->session, on_engine_rests, g_object_ref (application));
+}
+
+static void
 close_for_good (FvWindow *self)
 {
   self->closing = TRUE;
+  if (self->opening != NULL)
+    g_cancellable_cancel (self->opening);
   fv_window_stop_evaluation (self);
   fv_window_stop_lesson (self);
+  stay_until_engine_rests (self);
   gtk_window_close (GTK_WINDOW (self));
 }
 
@@ -249,6 +278,7 @@ on_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   GtkWidget *dialog;
 
+  self->flushing = FALSE;
   if (fv_session_flush_masks_finish (FV_SESSION (source), result, &error)) {
     close_for_good (self);
     return;
@@ -270,11 +300,14 @@ fv_window_close_request (GtkWindow *window)
 {
   FvWindow *self = FV_WINDOW (window);
 
-  if (!self->closing) {
+  if (!self->closing && !self->flushing) {
+    self->flushing = TRUE;
     save_size (self);
+    fv_subject_commit (self->subject);
     fv_session_flush_masks_async (self->session, on_flushed, g_object_ref (self));
-    return TRUE;
   }
+  if (!self->closing)
+    return TRUE;
   return GTK_WINDOW_CLASS (fv_window_parent_class)->close_request (window);
 }
 
@@ -298,7 +331,8 @@ fv_window_dispose (GObject *object)
   cancel (&self->evaluating);
   cancel (&self->lesson);
   g_clear_handle_id (&self->resort_source, g_source_remove);
-  g_clear_object (&self->editor);
+  fv_window_remove_property_actions (self);
+  set_editor (self, NULL);
   g_clear_object (&self->subject);
   g_clear_object (&self->session);
   g_clear_object (&self->settings);

@@ -47,9 +47,9 @@ add_module_and_parents (GPtrArray *reversed, GHashTable *seen, const char *modul
 {
   g_autoptr (GPtrArray) fresh = g_ptr_array_new ();
 
-  for (char *name = g_strdup (module); name != NULL && *name != '\0';) {
+  for (char *name = *module != '\0' ? g_strdup (module) : NULL; name != NULL;) {
     char *dot = strrchr (name, '.');
-    char *parent = dot != NULL ? g_strndup (name, (gsize) (dot - name)) : NULL;
+    char *parent = dot != NULL && dot > name ? g_strndup (name, (gsize) (dot - name)) : NULL;
 
     if (g_hash_table_add (seen, name))
       g_ptr_array_add (fresh, name);

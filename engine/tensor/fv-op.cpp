@@ -8,6 +8,7 @@
 #include <torch/csrc/jit/runtime/operator.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -66,9 +67,22 @@ registry ()
   return instance;
 }
 
+/* C may keep any number in an enumeration; C++ must not even read a wrong one. */
+bool
+has_kind (const FvValue &value)
+{
+  static_assert (sizeof value.kind == sizeof (guint), "an enumeration is as long as an int");
+  guint kind;
+
+  memcpy (&kind, &value.kind, sizeof kind);
+  return kind <= FV_VALUE_TENSORS;
+}
+
 c10::IValue
 box (const FvValue &value)
 {
+  if (!has_kind (value))
+    throw std::invalid_argument ("an argument of an unknown kind");
   switch (value.kind) {
   case FV_VALUE_NONE:
     return {};
@@ -91,7 +105,7 @@ box (const FvValue &value)
     return list;
   }
   }
-  throw std::invalid_argument ("an argument of an unknown kind");
+  return {};
 }
 
 FvValue
@@ -201,9 +215,11 @@ describe_call (const FvOp *op, const FvValue *arguments, gsize n_arguments)
   bool first = true;
 
   for (gsize i = 0; i < n_arguments; i++) {
-    if (arguments[i].kind != FV_VALUE_TENSOR || arguments[i].tensor == nullptr)
+    const FvValue &value = arguments[i];
+
+    if (!has_kind (value) || value.kind != FV_VALUE_TENSOR || value.tensor == nullptr)
       continue;
-    g_autofree char *tensor = fv_tensor_describe (arguments[i].tensor);
+    g_autofree char *tensor = fv_tensor_describe (value.tensor);
     text += (first ? "" : ", ") + std::string (tensor);
     first = false;
   }

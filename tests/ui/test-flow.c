@@ -81,13 +81,24 @@ set_up (Flow *flow, gconstpointer data)
 }
 
 static void
-tear_down (Flow *flow, gconstpointer data)
+close_window (Flow *flow)
 {
   gpointer watch = flow->window;
+  gpointer session = flow->session;
 
   g_object_add_weak_pointer (G_OBJECT (flow->window), &watch);
+  g_object_add_weak_pointer (session, &session);
   gtk_window_close (GTK_WINDOW (flow->window));
   fv_wait_for (is_gone, &watch);
+  fv_wait_for (is_gone, &session);
+  flow->window = NULL;
+}
+
+static void
+tear_down (Flow *flow, gconstpointer data)
+{
+  if (flow->window != NULL)
+    close_window (flow);
   fv_fixture_free (flow->fixture);
 }
 
@@ -116,9 +127,9 @@ test_choose (Flow *flow, gconstpointer data)
   g_assert_cmpint (fv_subject_get_target (flow->subject), ==, other);
 }
 
-/* A stroke through the canvas's own gesture, in widget coordinates. */
+/* The canvas's own gesture does what a hand would, in widget coordinates. */
 static void
-paint (Flow *flow, double x0, double y0, double dx, double dy)
+drag (Flow *flow, const char *signal, double x, double y)
 {
   g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (flow->canvas));
 
@@ -127,12 +138,23 @@ paint (Flow *flow, double x0, double y0, double dx, double dy)
 
     if (g_strcmp0 (gtk_event_controller_get_name (controller), "fv-canvas-drag") != 0)
       continue;
-    g_signal_emit_by_name (controller, "drag-begin", x0, y0);
-    g_signal_emit_by_name (controller, "drag-update", dx, dy);
-    g_signal_emit_by_name (controller, "drag-end", dx, dy);
+    g_signal_emit_by_name (controller, signal, x, y);
     return;
   }
   g_assert_not_reached ();
+}
+
+/* A stroke across the middle of the canvas, with the button still down. */
+static void
+begin_stroke (Flow *flow)
+{
+  double width = gtk_widget_get_width (GTK_WIDGET (flow->canvas));
+  double height = gtk_widget_get_height (GTK_WIDGET (flow->canvas));
+
+  do_action (flow, "win.mode", "annotate");
+  do_action (flow, "win.tool", "no-opinion");
+  drag (flow, "drag-begin", width / 2 - 60, height / 2 - 60);
+  drag (flow, "drag-update", 120, 120);
 }
 
 /* (transfer full): the mask of @sample as it is on the disk */
@@ -162,12 +184,9 @@ test_paint_and_undo (Flow *flow, gconstpointer data)
   g_autoptr (FvMask) undone = NULL;
   g_autoptr (FvMask) redone = NULL;
   double energy = fv_subject_get_alignment (flow->subject).chance;
-  double width = gtk_widget_get_width (GTK_WIDGET (flow->canvas));
-  double height = gtk_widget_get_height (GTK_WIDGET (flow->canvas));
 
-  do_action (flow, "win.mode", "annotate");
-  do_action (flow, "win.tool", "no-opinion");
-  paint (flow, width / 2 - 60, height / 2 - 60, 120, 120);
+  begin_stroke (flow);
+  drag (flow, "drag-end", 120, 120);
   painted = load_edited (flow, 0);
   g_assert_cmpuint (fv_mask_count (painted, FV_MASK_NO_OPINION), >, 20);
   g_assert_cmpfloat (fv_subject_get_alignment (flow->subject).chance, !=, energy);
@@ -207,6 +226,124 @@ test_revert_is_one_step (Flow *flow, gconstpointer data)
   g_assert_cmpmem (fv_mask_peek (mask), 32 * 32, fv_mask_peek (original), 32 * 32);
   do_action (flow, "win.undo", NULL);
   g_assert_cmpmem (fv_mask_peek (mask), 32 * 32, fv_mask_peek (painted), 32 * 32);
+}
+
+/* The original comes while the button is down: the stroke is a step of its own. */
+static void
+test_revert_during_a_stroke (Flow *flow, gconstpointer data)
+{
+  FvMaskEditor *editor = fv_subject_get_editor (flow->subject);
+  FvMask *mask = fv_mask_editor_get_mask (editor);
+
+  begin_stroke (flow);
+  do_action (flow, "win.revert-mask", NULL);
+  fv_wait_for (is_original, flow);
+  drag (flow, "drag-update", 60, 120);
+  drag (flow, "drag-end", 60, 120);
+  g_assert_cmpuint (fv_mask_count (mask, FV_MASK_NO_OPINION), ==, 0);
+  do_action (flow, "win.undo", NULL);
+  g_assert_cmpuint (fv_mask_count (mask, FV_MASK_NO_OPINION), >, 20);
+}
+
+static char *
+dup_edited_path (Flow *flow, gsize sample)
+{
+  return g_strdup (
+      fv_dataset_get_sample (fv_session_get_dataset (flow->session), sample)->edited_mask_path);
+}
+
+/* The next picture is chosen while the button is down, and is not there yet when it comes up. */
+static void
+test_stroke_belongs_to_its_picture (Flow *flow, gconstpointer data)
+{
+  g_autofree char *next = dup_edited_path (flow, 1);
+  g_autoptr (FvMask) painted = NULL;
+
+  begin_stroke (flow);
+  do_action (flow, "win.next-image", NULL);
+  drag (flow, "drag-update", 60, 120);
+  drag (flow, "drag-end", 60, 120);
+  fv_wait_for (is_settled, flow);
+  painted = load_edited (flow, 0);
+  g_assert_cmpuint (fv_mask_count (painted, FV_MASK_NO_OPINION), >, 20);
+  g_assert_false (g_file_test (next, G_FILE_TEST_EXISTS));
+}
+
+static void
+assert_painted (const char *path)
+{
+  GError *error = NULL;
+  g_autoptr (FvMask) painted = fv_mask_file_load (path, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (fv_mask_count (painted, FV_MASK_NO_OPINION), >, 20);
+}
+
+static void
+test_stroke_survives_closing (Flow *flow, gconstpointer data)
+{
+  g_autofree char *path = dup_edited_path (flow, 0);
+
+  begin_stroke (flow);
+  close_window (flow);
+  assert_painted (path);
+}
+
+static void
+test_stroke_survives_another_folder (Flow *flow, gconstpointer data)
+{
+  g_autofree char *path = dup_edited_path (flow, 0);
+  g_autoptr (GAsyncResult) opened = NULL;
+
+  begin_stroke (flow);
+  fv_session_open_dataset_async (flow->session, flow->fixture->folder, NULL, fv_store_result,
+                                 &opened);
+  g_assert_true (
+      fv_session_open_dataset_finish (flow->session, fv_wait_for_result (&opened), NULL));
+  g_clear_object (&opened);
+  close_window (flow);
+  assert_painted (path);
+}
+
+typedef struct {
+  FvSubject *subject;
+  FvImage *former;
+} Change;
+
+static gboolean
+has_changed (gpointer data)
+{
+  const Change *change = data;
+
+  return fv_subject_get_image (change->subject) != change->former;
+}
+
+/* No picture is ever seen, or measured, with the map of another one. */
+static void
+test_map_belongs_to_its_picture (Flow *flow, gconstpointer data)
+{
+  Change change = { flow->subject, fv_subject_get_image (flow->subject) };
+
+  do_action (flow, "win.next-image", NULL);
+  fv_wait_for (has_changed, &change);
+  g_assert_true (fv_subject_get_result (flow->subject) == NULL
+                 || !fv_subject_get_busy (flow->subject));
+  fv_wait_for (is_settled, flow);
+}
+
+/* “label” stays “label” when the weights change. */
+static void
+test_label_stays_chosen (Flow *flow, gconstpointer data)
+{
+  GtkWidget *panel = find (GTK_WIDGET (flow->window), FV_TYPE_INSPECT_PANEL);
+  GtkDropDown *choice = GTK_DROP_DOWN (find (panel, GTK_TYPE_DROP_DOWN));
+  g_autoptr (GAsyncResult) opened = NULL;
+
+  gtk_drop_down_set_selected (choice, 1);
+  fv_session_open_model_async (flow->session, "small_cnn", NULL, flow->fixture->card, NULL,
+                               fv_store_result, &opened);
+  g_assert_true (fv_session_open_model_finish (flow->session, fv_wait_for_result (&opened), NULL));
+  g_assert_cmpuint (gtk_drop_down_get_selected (choice), ==, 1);
 }
 
 static gboolean
@@ -289,6 +426,17 @@ main (int argc, char **argv)
   g_test_add ("/flow/choose", Flow, NULL, set_up, test_choose, tear_down);
   g_test_add ("/flow/paint-and-undo", Flow, NULL, set_up, test_paint_and_undo, tear_down);
   g_test_add ("/flow/revert-is-one-step", Flow, NULL, set_up, test_revert_is_one_step, tear_down);
+  g_test_add ("/flow/revert-during-a-stroke", Flow, NULL, set_up, test_revert_during_a_stroke,
+              tear_down);
+  g_test_add ("/flow/stroke-belongs-to-its-picture", Flow, NULL, set_up,
+              test_stroke_belongs_to_its_picture, tear_down);
+  g_test_add ("/flow/stroke-survives-closing", Flow, NULL, set_up, test_stroke_survives_closing,
+              tear_down);
+  g_test_add ("/flow/stroke-survives-another-folder", Flow, NULL, set_up,
+              test_stroke_survives_another_folder, tear_down);
+  g_test_add ("/flow/map-belongs-to-its-picture", Flow, NULL, set_up,
+              test_map_belongs_to_its_picture, tear_down);
+  g_test_add ("/flow/label-stays-chosen", Flow, NULL, set_up, test_label_stays_chosen, tear_down);
   g_test_add ("/flow/teach", Flow, NULL, set_up, test_teach, tear_down);
   g_test_add ("/flow/stop-teaching", Flow, NULL, set_up, test_stop_teaching, tear_down);
   return g_test_run ();

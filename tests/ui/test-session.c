@@ -341,6 +341,38 @@ test_failed_lesson_changes_nothing (void)
   finish (session);
 }
 
+/* The lesson before the one that failed can still be undone. */
+static void
+test_failed_lesson_keeps_the_one_before (void)
+{
+  g_autoptr (FvFixture) fixture = fv_fixture_new ();
+  g_autoptr (FvTrainConfig) config = small_config ();
+  FvSession *session = fv_session_new ();
+  g_autoptr (FvImage) image = NULL;
+  g_autoptr (FvInspectResult) first = NULL;
+  g_autoptr (FvInspectResult) undone = NULL;
+  g_autoptr (FvLessonReport) report = NULL;
+  g_autoptr (GAsyncResult) failed = NULL;
+  g_autoptr (GAsyncResult) undo = NULL;
+
+  fv_fixture_open (fixture, session);
+  image = load_image (session, 0);
+  first = inspect (session, image, NULL, 0, FALSE);
+  config->epochs = 1;
+  report = teach (session, config);
+  config->freeze_below = g_strdup ("no.such.layer");
+  fv_session_teach_async (session, config, NULL, fv_store_result, &failed);
+  g_assert_null (fv_session_teach_finish (session, fv_wait_for_result (&failed), NULL));
+  g_assert_true (fv_session_can_undo_teach (session));
+  fv_session_undo_teach_async (session, fv_store_result, &undo);
+  g_assert_true (fv_session_undo_teach_finish (session, fv_wait_for_result (&undo), NULL));
+  undone = inspect (session, image, NULL, 0, FALSE);
+  g_assert_true (maps_are_equal (first->map, undone->map));
+  g_clear_object (&failed);
+  g_clear_object (&undo);
+  finish (session);
+}
+
 /* What is still on its way from the old folder must not be taken for pictures of the new one. */
 static void
 test_results_of_another_folder_are_dropped (void)
@@ -497,6 +529,8 @@ main (int argc, char **argv)
   g_test_add_func ("/session/inspect-while-teaching-then-stop",
                    test_inspect_while_teaching_then_stop);
   g_test_add_func ("/session/failed-lesson-changes-nothing", test_failed_lesson_changes_nothing);
+  g_test_add_func ("/session/failed-lesson-keeps-the-one-before",
+                   test_failed_lesson_keeps_the_one_before);
   g_test_add_func ("/session/masks-are-saved-in-order", test_masks_are_saved_in_order);
   g_test_add_func ("/session/a-mask-that-cannot-be-saved-is-kept",
                    test_a_mask_that_cannot_be_saved_is_kept);

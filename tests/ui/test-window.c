@@ -92,6 +92,22 @@ test_hostile_weights (void)
   close_window (window);
 }
 
+/* What was asked for may be answered when nobody is there any more. */
+static void
+test_closed_while_opening (void)
+{
+  g_autoptr (FvFixture) fixture = fv_fixture_new ();
+  g_autofree char *pickle = fv_fixture_path (fixture, "hostile.pth");
+  FvWindow *window = open_window ();
+  gpointer session = fv_window_get_session (window);
+
+  g_object_add_weak_pointer (session, &session);
+  g_assert_true (g_file_set_contents (pickle, "cos\nsystem\n(S'touch x'\ntR.", -1, NULL));
+  fv_window_open (window, fixture->folder, pickle);
+  gtk_window_destroy (GTK_WINDOW (window));
+  fv_wait_for (is_gone, &session);
+}
+
 static gboolean
 has_map (gpointer window)
 {
@@ -215,6 +231,7 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add_func ("/window/folder-without-images", test_folder_without_images);
   g_test_add_func ("/window/hostile-weights", test_hostile_weights);
+  g_test_add_func ("/window/closed-while-opening", test_closed_while_opening);
   g_test_add_func ("/window/broken-picture", test_broken_picture);
   g_test_add_func ("/window/mask-of-another-size", test_mask_of_another_size);
   g_test_add_func ("/window/choices-are-remembered", test_choices_are_remembered);
