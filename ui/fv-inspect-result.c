@@ -27,6 +27,7 @@ clear_inspect_result (FvInspectResult *self)
   for (int i = 0; i < self->n_top; i++)
     g_free (self->names[i]);
   g_free (self->target_name);
+  g_free (self->before_name);
 }
 
 void

@@ -21,6 +21,7 @@ typedef struct {
   char *names[FV_INSPECT_N_TOP + 1];     /* NULL-terminated */
   float probabilities[FV_INSPECT_N_TOP]; /* softmax */
   char *target_name;                     /* of the class that @map explains */
+  char *before_name;                     /* of the class that @before explains; NULL without it */
   int width, height; /* of the model's input: the size alignment is measured at */
   double seconds;    /* what it took on the engine thread */
 } FvInspectResult;

@@ -195,6 +195,8 @@ add_before_map (FvSessionWorker *self, FvInspectResult *result, FvImage *image, 
   if (inspection == NULL)
     return FALSE;
   result->before = make_map (inspection, target, error);
+  if (result->before != NULL)
+    result->before_name = dup_class_name (self->before, result->before->target);
   return result->before != NULL;
 }
 

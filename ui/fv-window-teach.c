@@ -112,7 +112,7 @@ static void
 on_teaching_changed (FvWindow *self)
 {
   set_compare (self);
-  fv_window_update_actions (self);
+  fv_window_update_state (self); /* a new head has other classes, the model another name */
 }
 
 void

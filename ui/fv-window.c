@@ -103,9 +103,13 @@ on_photo_changed (FvWindow *self)
   fv_window_update_actions (self);
 }
 
+/* Before a lesson that replaced the head there were other classes: both halves are named. */
 static char *
 make_legend (FvWindow *self, const FvInspectResult *result)
 {
+  if (result->before != NULL && g_strcmp0 (result->before_name, result->target_name) != 0)
+    return g_strdup_printf ("Grad-CAM · %s · “%s” | “%s”", result->map->layer, result->before_name,
+                            result->target_name);
   return g_strdup_printf ("Grad-CAM · %s · “%s”", result->map->layer, result->target_name);
 }
 
@@ -150,11 +154,23 @@ on_bar_selected (FvWindow *self, int target)
 }
 
 static void
+show_zoom (gpointer user_data)
+{
+  g_autoptr (FvWindow) self = user_data;
+  g_autofree char *label = NULL;
+
+  if (self->toasts == NULL)
+    return;
+  label = g_strdup_printf ("%.0f %%", 100 * fv_canvas_get_zoom (self->canvas));
+  gtk_button_set_label (self->zoom_button, label);
+}
+
+/* The canvas fits its photo while sizes are handed out; a label that changed then would be painted
+ * without a size of its own. */
+static void
 on_zoom_changed (FvWindow *self)
 {
-  g_autofree char *label = g_strdup_printf ("%.0f %%", 100 * fv_canvas_get_zoom (self->canvas));
-
-  gtk_button_set_label (self->zoom_button, label);
+  g_idle_add_once (show_zoom, g_object_ref (self));
 }
 
 static void
@@ -267,7 +283,7 @@ close_for_good (FvWindow *self)
 static void
 on_lose_response (AdwMessageDialog *dialog, const char *response, FvWindow *self)
 {
-  if (g_str_equal (response, "close"))
+  if (g_str_equal (response, "lose"))
     close_for_good (self);
 }
 
@@ -287,10 +303,13 @@ on_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
   adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog),
                                   "%s\nWhat was painted is lost if the window is closed now.",
                                   error->message);
-  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", "_Cancel", "close",
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", "_Cancel", "lose",
                                     "Close _Anyway", NULL);
-  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "close",
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "lose",
                                               ADW_RESPONSE_DESTRUCTIVE);
+  /* Escape must never throw a painted mask away. */
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_lose_response), self, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }
