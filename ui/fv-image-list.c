@@ -20,9 +20,9 @@ struct _FvImageList {
   FvImageListModel *model;
   GtkSingleSelection *selection;
   FvThumbnailLoader *loader;
-  gssize selected; /* sample that was announced last; −1: none */
-  guint settle_source;
-  double scroll; /* to go back to, pixels */
+  gssize selected;             /* sample that was announced last; −1: none */
+  GdkFrameClock *settle_clock; /* while a frame is awaited, to scroll after its layout */
+  double scroll;               /* to go back to, pixels */
 };
 
 enum { SELECTED, N_SIGNALS };
@@ -108,27 +108,39 @@ fv_image_list_get_selected (FvImageList *self)
 
 /* -- order and filters ---------------------------------------------------------------------- */
 
-static gboolean
-on_settle (gpointer user_data)
+static void
+stop_settling (FvImageList *self)
 {
-  FvImageList *self = user_data;
+  if (self->settle_clock != NULL)
+    g_signal_handlers_disconnect_by_data (self->settle_clock, self);
+  g_clear_object (&self->settle_clock);
+}
+
+static void
+on_frame_painted (FvImageList *self)
+{
   GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->grid));
 
-  self->settle_source = 0;
+  stop_settling (self);
   gtk_adjustment_set_value (adjustment, self->scroll);
   g_signal_emit_by_name (adjustment, "value-changed");
-  return G_SOURCE_REMOVE;
 }
 
 /* GTK 4.8's grid follows its first visible item to wherever sorting takes it, and may then show an
- * empty area. It is put where it should be instead, by an idle source that runs after the layout.
- */
+ * empty area. It is put where it should be instead, after the next layout: before it, the rows have
+ * no places to scroll to. */
 static void
 settle_at (FvImageList *self, double scroll)
 {
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
+
   self->scroll = scroll;
-  if (self->settle_source == 0)
-    self->settle_source = g_idle_add (on_settle, self);
+  if (self->settle_clock != NULL || clock == NULL)
+    return;
+  self->settle_clock = g_object_ref (clock);
+  g_signal_connect_object (clock, "after-paint", G_CALLBACK (on_frame_painted), self,
+                           G_CONNECT_SWAPPED);
+  gtk_widget_queue_resize (GTK_WIDGET (self->grid));
 }
 
 /* The chosen picture stays on the canvas even when a filter hides its row. */
@@ -232,7 +244,7 @@ fv_image_list_dispose (GObject *object)
   FvImageList *self = FV_IMAGE_LIST (object);
   GtkWidget *child;
 
-  g_clear_handle_id (&self->settle_source, g_source_remove);
+  stop_settling (self);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
   g_clear_object (&self->selection);
