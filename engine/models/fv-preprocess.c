@@ -6,10 +6,6 @@
 
 #include "fv-op.h"
 
-/* ScalarType numbers, as libtorch's operators take them. */
-#define TORCH_UINT8 0
-#define TORCH_FLOAT32 6
-
 /* A ribbon of 20000 x 8 pixels scaled to the input's height would be 500 times its size. */
 #define MAX_PIXELS_BEFORE_CROP (64 * 1024 * 1024)
 
@@ -26,7 +22,7 @@ from_pixels (FvScope *scope, const guint8 *rgb, int width, int height)
     fv_scope_fail (scope, error);
   pixels = fv_scope_take (scope, pixels);
   pixels = fv_call (scope, "aten::permute", fv_of (pixels), fv_ints (0, 3, 1, 2));
-  return fv_call (scope, "aten::to.dtype", fv_of (pixels), fv_int (TORCH_FLOAT32));
+  return fv_call (scope, "aten::to.dtype", fv_of (pixels), fv_int (FV_TORCH_FLOAT32));
 }
 
 static FvTensor *
@@ -82,13 +78,13 @@ fv_preprocess_resize (FvScope *scope, const FvCard *card, const guint8 *rgb, int
 
   image = crop ? resize_and_crop (scope, card, image, width, height)
                : resize (scope, card, image, card->width, card->height);
-  return fv_call (scope, "aten::to.dtype", fv_of (image), fv_int (TORCH_UINT8));
+  return fv_call (scope, "aten::to.dtype", fv_of (image), fv_int (FV_TORCH_UINT8));
 }
 
 FvTensor *
 fv_preprocess_normalise (FvScope *scope, const FvCard *card, FvTensor *pictures)
 {
-  FvTensor *x = fv_call (scope, "aten::to.dtype", fv_of (pictures), fv_int (TORCH_FLOAT32));
+  FvTensor *x = fv_call (scope, "aten::to.dtype", fv_of (pictures), fv_int (FV_TORCH_FLOAT32));
 
   if (card->bgr)
     x = fv_call (scope, "aten::flip", fv_of (x), fv_ints (1));

@@ -14,6 +14,9 @@
 
 G_BEGIN_DECLS
 
+/* Numbers of element types, as operators such as "aten::to.dtype" take them. */
+enum { FV_TORCH_UINT8 = 0, FV_TORCH_FLOAT32 = 6 };
+
 /* An operator found by name; it lives as long as the process. */
 typedef struct _FvOp FvOp;
 

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Threads, random numbers, version. */
+/* Threads, random numbers, freed memory. */
 
 #include "fv-handles.hpp"
 #include "fv-runtime.h"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
-#include <torch/version.h>
 
 #include <malloc.h>
 
@@ -39,20 +38,8 @@ fv_runtime_start (int n_threads)
   });
 }
 
-int
-fv_runtime_get_n_threads (void)
-{
-  return at::get_num_threads ();
-}
-
 void
 fv_runtime_seed (guint64 seed)
 {
   at::manual_seed (seed);
-}
-
-const char *
-fv_runtime_get_torch_version (void)
-{
-  return TORCH_VERSION;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What libtorch keeps once per process or per thread: thread counts, random numbers, version. */
+/* What libtorch keeps once per process or per thread: thread counts, random numbers. */
 
 #pragma once
 
@@ -13,10 +13,7 @@ G_BEGIN_DECLS
  * @n_threads: 0 means all processors this process may run on. Also asks for deterministic
  * algorithms, so that equal seeds give equal bytes. */
 void fv_runtime_start (int n_threads);
-int fv_runtime_get_n_threads (void);
 /* Seeds the generator that initialisation, dropout and aten::rand… draw from. */
 void fv_runtime_seed (guint64 seed);
-/* "1.13.1" */
-const char *fv_runtime_get_torch_version (void);
 
 G_END_DECLS

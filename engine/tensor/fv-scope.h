@@ -7,7 +7,8 @@
  * tensor mathematics reads as mathematics, nested calls included, and is checked once at the end:
  *
  *   g_autoptr(FvScope) scope = fv_scope_new ();
- *   FvTensor *loss = fv_mean (scope, fv_mul (scope, error, error));
+ *   FvTensor *square = fv_call (scope, "aten::mul.Tensor", fv_of (residual), fv_of (residual));
+ *   FvTensor *loss = fv_call (scope, "aten::mean", fv_of (square));
  *   if (!fv_scope_check (scope, error))
  *     return NULL;
  *   return fv_scope_keep (scope, loss);

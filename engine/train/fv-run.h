@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A run folder: everything a training leaves behind, and all that is needed to repeat it.
+/* A run folder: everything a training leaves behind. With the same data, starting weights and
+ * threads its configuration repeats it.
  *   model.safetensors   the weights after training
  *   card.json           its model card: the folder opens as a MODEL
  *   config.json         what was asked for

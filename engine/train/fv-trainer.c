@@ -253,7 +253,7 @@ share_right (FvScope *scope, FvTensor *logits, FvTensor *labels)
 {
   FvTensor *best = fv_call (scope, "aten::argmax", fv_of (logits), fv_int (1));
   FvTensor *right = fv_call (scope, "aten::eq.Tensor", fv_of (best), fv_of (labels));
-  FvTensor *floats = fv_call (scope, "aten::to.dtype", fv_of (right), fv_int (6));
+  FvTensor *floats = fv_call (scope, "aten::to.dtype", fv_of (right), fv_int (FV_TORCH_FLOAT32));
 
   return fv_tensor_to_double (fv_call (scope, "aten::mean", fv_of (floats)));
 }
