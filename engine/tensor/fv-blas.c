@@ -17,38 +17,6 @@
 
 #define SIDE 33 /* no multiple of any kernel's block */
 
-const char *
-fv_blas_get_kernel (void)
-{
-  return openblas_get_corename ();
-}
-
-const char *
-fv_blas_suggest_kernel (const char *kernel, gboolean has_avx2, gboolean has_avx512)
-{
-  static const char *const fallbacks[] = { "Prescott", "Core2", "Generic", "Nehalem", NULL };
-
-  if (!g_strv_contains (fallbacks, kernel))
-    return NULL;
-  if (has_avx512)
-    return "SkylakeX";
-  return has_avx2 ? "Haswell" : NULL;
-}
-
-static const char *
-suggest_for_this_processor (void)
-{
-#if defined(__x86_64__)
-  gboolean avx2 = __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma");
-  gboolean avx512 = __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512dq")
-                    && __builtin_cpu_supports ("avx512vl") && __builtin_cpu_supports ("avx512bw");
-
-  return fv_blas_suggest_kernel (fv_blas_get_kernel (), avx2, avx512);
-#else
-  return NULL;
-#endif
-}
-
 static void
 fill (float *matrix, double step)
 {
@@ -80,7 +48,7 @@ product_is_right (void)
 gboolean
 fv_blas_choose_kernel (char **argv, GError **error)
 {
-  const char *better = suggest_for_this_processor ();
+  const char *better = fv_blas_suggest_for_this_processor ();
 
   if (better != NULL && g_getenv (CORE_TYPE) == NULL && g_getenv (GUARD) == NULL) {
     g_setenv (CORE_TYPE, better, TRUE);

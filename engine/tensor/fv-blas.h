@@ -22,5 +22,7 @@ const char *fv_blas_get_kernel (void);
 /* The family that OpenBLAS should use in place of @kernel on a processor with these features, or
  * NULL when @kernel is right. */
 const char *fv_blas_suggest_kernel (const char *kernel, gboolean has_avx2, gboolean has_avx512);
+/* The same question for the processor and the OpenBLAS this program runs on. */
+const char *fv_blas_suggest_for_this_processor (void);
 
 G_END_DECLS
