@@ -46,8 +46,9 @@ add_step (FvTeachDock *self, const FvTrainProgress *progress)
     fv_chart_set_x_range (self->accuracy, 0, progress->n_steps);
   }
   self->last_step = progress->step;
-  fv_chart_append (self->loss, self->task_series, progress->step, progress->cross_entropy);
-  fv_chart_append (self->loss, self->camal_series, progress->step, progress->camal);
+  fv_chart_append (self->loss, self->task_series, progress->step,
+                   progress->losses[FV_LOSS_CROSS_ENTROPY]);
+  fv_chart_append (self->loss, self->camal_series, progress->step, progress->losses[FV_LOSS_CAMAL]);
   fv_chart_append (self->accuracy, self->batch_series, progress->step, progress->accuracy);
 }
 

@@ -77,7 +77,7 @@ fv_teach_panel_dup_config (FvTeachPanel *self)
   FvTrainConfig *config = fv_train_config_new ();
   guint rate = MIN (adw_combo_row_get_selected (self->rate_row), G_N_ELEMENTS (learning_rates) - 1);
 
-  config->camal = gtk_spin_button_get_value (self->camal);
+  config->weights[FV_LOSS_CAMAL] = gtk_spin_button_get_value (self->camal);
   config->freeze_below = g_strdup (get_freeze_below (self));
   config->epochs = gtk_spin_button_get_value_as_int (self->epochs);
   config->batch_size = gtk_spin_button_get_value_as_int (self->batch);
@@ -196,7 +196,7 @@ suggest (FvTeachPanel *self)
   g_autoptr (FvTrainConfig) suggested = fv_train_config_new ();
   gboolean small = is_small (self);
 
-  gtk_spin_button_set_value (self->camal, small ? SMALL_CAMAL : suggested->camal);
+  gtk_spin_button_set_value (self->camal, small ? SMALL_CAMAL : suggested->weights[FV_LOSS_CAMAL]);
   gtk_spin_button_set_value (self->epochs, suggested->epochs);
   gtk_spin_button_set_value (self->batch, suggested->batch_size);
   select_rate (self, small ? SMALL_RATE : suggested->learning_rate);

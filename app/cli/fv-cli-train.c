@@ -36,15 +36,13 @@ apply_loss (const char *text, FvTrainConfig *config)
   g_auto (GStrv) parts = g_strsplit (text, "=", 2);
   char *end = NULL;
   double weight = parts[1] != NULL ? g_ascii_strtod (parts[1], &end) : 1;
+  FvLossKind kind;
 
   if (parts[1] != NULL && (end == parts[1] || *end != '\0' || !isfinite (weight) || weight < 0))
     return fv_cli_usage_error ("--loss %s: the weight must be a number of 0 or more", text);
-  if (g_str_equal (parts[0], "ce"))
-    config->cross_entropy = weight;
-  else if (g_str_equal (parts[0], "camal"))
-    config->camal = weight;
-  else
-    return fv_cli_usage_error ("there is no loss “%s”, only ce and camal", parts[0]);
+  if (!fv_loss_find (parts[0] != NULL ? parts[0] : "", &kind))
+    return fv_cli_usage_error ("there is no loss “%s”, only ce, camal and swap", text);
+  config->weights[kind] = weight;
   return FV_CLI_DONE;
 }
 
@@ -85,7 +83,7 @@ make_config (const Choices *choices, gint64 seed, FvTrainConfig *config)
   g_autoptr (GError) error = NULL;
   FvCliStatus status = FV_CLI_DONE;
 
-  config->camal = 0;
+  config->weights[FV_LOSS_CAMAL] = 0;
   for (char **loss = choices->losses; loss != NULL && *loss != NULL; loss++)
     if ((status = apply_loss (*loss, config)) != FV_CLI_DONE)
       return status;
@@ -175,7 +173,7 @@ fv_cli_train (char **arguments)
                                .weight_decay = config->weight_decay };
   const GOptionEntry extra[] = {
     { "loss", 0, 0, G_OPTION_ARG_STRING_ARRAY, &choices.losses,
-      "A loss and its weight; may be repeated (ce=1)", "NAME=WEIGHT" },
+      "ce, camal or swap and its weight; may be repeated (ce=1)", "NAME=WEIGHT" },
     { "map", 0, 0, G_OPTION_ARG_STRING, &choices.map, "The map to teach (gradcam)", "NAME" },
     { "layer", 0, 0, G_OPTION_ARG_STRING, &choices.layer, "The map's layer (the last with space)",
       "NAME" },

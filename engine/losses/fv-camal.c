@@ -4,6 +4,7 @@
 
 #include "fv-camal.h"
 
+#include "fv-mask-cells.h"
 #include "fv-op.h"
 
 /* Guards divisions by areas, which are at least one cell's share when they are not 0. */
@@ -21,22 +22,15 @@ one_minus (FvScope *scope, FvTensor *x)
   return fv_call (scope, "aten::rsub.Scalar", fv_of (x), fv_real (1));
 }
 
-/* Sum over the cells of each picture: [N,h,w] → [N]. */
-static FvTensor *
-sum_cells (FvScope *scope, FvTensor *x)
-{
-  return fv_call (scope, "aten::sum.dim_IntList", fv_of (x), fv_ints (1, 2));
-}
-
 /* Mean of @values over the cells, weighed by @area; 0 where the area is 0. */
 static FvTensor *
 mean_over (FvScope *scope, FvTensor *area, FvTensor *values)
 {
-  FvTensor *total
-      = fv_call (scope, "aten::clamp_min", fv_of (sum_cells (scope, area)), fv_real (AREA_EPSILON));
+  FvTensor *total = fv_call (scope, "aten::clamp_min", fv_of (fv_mask_cells_sum (scope, area)),
+                             fv_real (AREA_EPSILON));
 
   return fv_call (scope, "aten::div.Tensor",
-                  fv_of (sum_cells (scope, multiply (scope, area, values))), fv_of (total));
+                  fv_of (fv_mask_cells_sum (scope, multiply (scope, area, values))), fv_of (total));
 }
 
 /* The largest value of each map among cells with an opinion: [N,1,1]; very low when none has. */
@@ -95,12 +89,10 @@ FvTensor *
 fv_camal_two_term (FvScope *scope, FvTensor *maps, FvTensor *inside, FvTensor *opinion,
                    FvTensor *weight)
 {
-  FvTensor *inside_area = multiply (scope, opinion, inside);
-  FvTensor *outside_area = multiply (scope, opinion, one_minus (scope, inside));
+  FvTensor *inside_area = fv_mask_cells_inside (scope, inside, opinion);
+  FvTensor *outside_area = fv_mask_cells_outside (scope, inside, opinion);
   FvTensor *each = two_terms (scope, maps, inside_area, outside_area, opinion);
-  FvTensor *has_inside
-      = fv_call (scope, "aten::gt.Scalar", fv_of (sum_cells (scope, inside_area)), fv_real (0));
-  FvTensor *counts = multiply (scope, weight, has_inside);
+  FvTensor *counts = fv_mask_cells_count (scope, inside_area, weight);
   FvTensor *n = fv_call (scope, "aten::clamp_min",
                          fv_of (fv_call (scope, "aten::sum", fv_of (counts))), fv_real (1));
   FvTensor *sum = fv_call (scope, "aten::sum", fv_of (multiply (scope, counts, each)));

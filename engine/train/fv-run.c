@@ -61,8 +61,8 @@ fv_train_progress_to_json (const FvTrainProgress *progress)
   json_object_set_int_member (line, "step", progress->step);
   json_object_set_int_member (line, "epoch", progress->epoch);
   add_if_number (line, "loss", progress->loss);
-  add_if_number (line, "ce", progress->cross_entropy);
-  add_if_number (line, "camal", progress->camal);
+  for (int i = 0; i < FV_N_LOSSES; i++)
+    add_if_number (line, fv_loss_get_name ((FvLossKind) i), progress->losses[i]);
   add_if_number (line, "accuracy", progress->accuracy);
   add_if_number (line, "lr", progress->learning_rate);
   add_if_number (line, "gradient_norm", progress->gradient_norm);

@@ -12,8 +12,8 @@ fv_train_config_new (void)
 {
   FvTrainConfig *self = g_new0 (FvTrainConfig, 1);
 
-  self->cross_entropy = 1;
-  self->camal = 1;
+  self->weights[FV_LOSS_CROSS_ENTROPY] = 1;
+  self->weights[FV_LOSS_CAMAL] = 1;
   self->epochs = 6;
   self->batch_size = 32;
   self->learning_rate = 2e-4;
@@ -61,13 +61,23 @@ is_weight (double value)
   return isfinite (value) && value >= 0;
 }
 
+static gboolean
+check_losses (const FvTrainConfig *self, GError **error)
+{
+  double sum = 0;
+
+  for (int i = 0; i < FV_N_LOSSES; i++) {
+    if (!require (is_weight (self->weights[i]), "a loss's weight must be 0 or more", error))
+      return FALSE;
+    sum += self->weights[i];
+  }
+  return require (sum > 0, "all losses have weight 0: there is nothing to learn", error);
+}
+
 gboolean
 fv_train_config_check (const FvTrainConfig *self, GError **error)
 {
-  return require (is_weight (self->cross_entropy) && is_weight (self->camal),
-                  "a loss's weight must be 0 or more", error)
-         && require (self->cross_entropy + self->camal > 0,
-                     "all losses have weight 0: there is nothing to learn", error)
+  return check_losses (self, error)
          && require (self->epochs >= 1 && self->epochs <= 100000, "the epochs must be 1 to 100000",
                      error)
          && require (self->batch_size >= 1 && self->batch_size <= 4096,
@@ -112,8 +122,8 @@ config_to_json (const FvTrainConfig *self)
   JsonObject *losses = json_object_new ();
   g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, self->seed);
 
-  json_object_set_double_member (losses, "ce", self->cross_entropy);
-  json_object_set_double_member (losses, "camal", self->camal);
+  for (int i = 0; i < FV_N_LOSSES; i++)
+    json_object_set_double_member (losses, fv_loss_get_name ((FvLossKind) i), self->weights[i]);
   json_object_set_object_member (object, "losses", losses);
   set_text_or_null (object, "layer", self->layer);
   set_text_or_null (object, "freeze_below", self->freeze_below);

@@ -7,14 +7,14 @@
 
 #include <glib.h>
 
+#include "fv-loss.h"
 #include "fv-optimizer.h"
 
 G_BEGIN_DECLS
 
 typedef struct {
-  double cross_entropy;      /* weight of the task's loss */
-  double camal;              /* λ: weight of the two-term alignment loss; 0 leaves it out */
-  char *layer;               /* layer of the maps; NULL is the model's default */
+  double weights[FV_N_LOSSES]; /* of the losses, by FvLossKind; 0 leaves one out */
+  char *layer;                 /* layer of the maps; NULL is the model's default */
   char *freeze_below;        /* every parameter of nodes before this layer stays; NULL: all learn */
   gboolean train_batch_norm; /* batch statistics, for networks trained from scratch */
   int epochs;
@@ -23,7 +23,8 @@ typedef struct {
   double head_learning_rate; /* of the last linear layer */
   double weight_decay;
   FvOptimizerKind optimizer;
-  double warm_up;      /* share of the steps over which λ and the learning rate rise from 0 */
+  double warm_up;      /* share of the steps over which the learning rate and the weights of
+                          losses on attention rise from 0 */
   gboolean cosine;     /* then the learning rate falls along a cosine; else it stays */
   double max_gradient; /* norm to clip at; 0 never clips */
   gboolean flip;       /* mirror half of the pictures, mask and all */
@@ -31,7 +32,8 @@ typedef struct {
 } FvTrainConfig;
 
 /* Fine-tuning as Fovea suggests it: AdamW, 6 epochs of 32, body 2e-4, head 2e-3, decay 1e-4,
- * warm-up 0.1, cosine, clip 5, flips, batch norm in evaluation, λ 1. (transfer full) */
+ * warm-up 0.1, cosine, clip 5, flips, batch norm in evaluation; cross-entropy and the two-term
+ * loss, both of weight 1. (transfer full) */
 FvTrainConfig *fv_train_config_new (void);
 FvTrainConfig *fv_train_config_copy (const FvTrainConfig *self);
 void fv_train_config_free (FvTrainConfig *self);

@@ -13,7 +13,9 @@
 #include "fv-executor.h"
 #include "fv-gradcam.h"
 #include "fv-linear-head.h"
+#include "fv-mask-cells.h"
 #include "fv-runtime.h"
+#include "fv-swap.h"
 #include "fv-training-set.h"
 
 typedef struct {
@@ -22,8 +24,10 @@ typedef struct {
   const FvTrainConfig *config;
   FvTrainingSet *set;
   FvOptimizer *optimizer;
-  FvNodeId start; /* first node that learns */
-  FvNodeId layer; /* node of the maps; FV_NODE_NONE without an alignment loss */
+  FvNodeId start;    /* first node that learns */
+  FvNodeId layer;    /* node of the maps; FV_NODE_NONE without a loss on attention */
+  FvLinearHead head; /* above the layer, where has_linear_head */
+  gboolean has_linear_head;
   int n_groups;
   double group_rates[2];
   int n_steps;
@@ -65,11 +69,40 @@ check_model (const Trainer *trainer, const FvDataset *dataset, GError **error)
 }
 
 static gboolean
+check_layer (const Trainer *trainer, GError **error)
+{
+  const FvTrainConfig *config = trainer->config;
+
+  if (trainer->layer < trainer->start && !trainer->has_linear_head) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                 "the maps' layer lies below “%s”, where everything is frozen",
+                 config->freeze_below);
+    return FALSE;
+  }
+  if (config->weights[FV_LOSS_SWAP] > 0 && !trainer->has_linear_head) {
+    g_set_error (
+        error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+        "the swap loss needs a layer that only global average pooling and one linear layer "
+        "follow, and “%s” has more above it: leave swap out",
+        config->layer != NULL ? config->layer
+                              : fv_graph_get_module (trainer->graph, trainer->layer));
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* The losses on attention need a layer; the task's does not. */
+static gboolean
+needs_maps (const FvTrainConfig *config)
+{
+  return config->weights[FV_LOSS_CAMAL] > 0 || config->weights[FV_LOSS_SWAP] > 0;
+}
+
+static gboolean
 find_nodes (Trainer *trainer, GError **error)
 {
   const FvTrainConfig *config = trainer->config;
   const FvLayer *chosen;
-  FvLinearHead head;
 
   trainer->start = 0;
   trainer->layer = FV_NODE_NONE;
@@ -78,7 +111,7 @@ find_nodes (Trainer *trainer, GError **error)
     if (trainer->start == FV_NODE_NONE)
       return FALSE;
   }
-  if (config->camal <= 0)
+  if (!needs_maps (config))
     return TRUE;
   chosen = config->layer == NULL ? fv_model_get_default_layer (trainer->model, error) : NULL;
   if (config->layer == NULL && chosen == NULL)
@@ -87,17 +120,12 @@ find_nodes (Trainer *trainer, GError **error)
       = fv_graph_find_layer (trainer->graph, chosen != NULL ? chosen->name : config->layer, error);
   if (trainer->layer == FV_NODE_NONE)
     return FALSE;
-  if (trainer->layer < trainer->start
-      && !fv_graph_find_linear_head (trainer->graph, trainer->layer, &head)) {
-    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
-                 "the maps' layer lies below “%s”, where everything is frozen",
-                 config->freeze_below);
-    return FALSE;
-  }
-  return TRUE;
+  trainer->has_linear_head
+      = fv_graph_find_linear_head (trainer->graph, trainer->layer, &trainer->head);
+  return check_layer (trainer, error);
 }
 
-/* Cells of the map at the chosen layer; 0 without an alignment loss. */
+/* Cells of the map at the chosen layer; 0 without a loss on attention. */
 static gboolean
 find_map_size (const Trainer *trainer, int *width, int *height, GError **error)
 {
@@ -195,7 +223,8 @@ prepare (Trainer *trainer, const FvDataset *dataset, GCancellable *cancellable, 
 
 /* -- a step --------------------------------------------------------------------------------- */
 
-/* Share of the full learning rate and of λ at @step, which counts from 0. */
+/* Share of the full learning rate and of the weights of losses on attention at @step, which counts
+ * from 0. */
 static double
 warm_up_share (const Trainer *trainer, int step)
 {
@@ -267,30 +296,73 @@ add_weighted (FvScope *scope, FvTensor *sum, FvTensor *term, double weight)
                      : fv_call (scope, "aten::add.Tensor", fv_of (sum), fv_of (weighted));
 }
 
+/* What a batch was and what the network made of it. */
+typedef struct {
+  const FvBatch *batch;
+  FvTensor *logits;     /* [N,C] */
+  FvTensor *activation; /* of the maps' layer [N,K,h,w]; NULL without a loss on attention */
+} Outcome;
+
+static FvTensor *
+cross_entropy (const Trainer *trainer, FvScope *scope, const Outcome *outcome)
+{
+  return fv_call (scope, "aten::cross_entropy_loss", fv_of (outcome->logits),
+                  fv_of (outcome->batch->labels));
+}
+
+static FvTensor *
+two_term (const Trainer *trainer, FvScope *scope, const Outcome *outcome)
+{
+  const FvBatch *batch = outcome->batch;
+  FvTensor *maps = fv_gradcam_for_training (scope, trainer->graph, trainer->layer,
+                                            outcome->activation, outcome->logits, batch->labels);
+
+  return fv_camal_two_term (scope, maps, batch->inside, batch->opinion, batch->weight);
+}
+
+static FvTensor *
+swap (const Trainer *trainer, FvScope *scope, const Outcome *outcome)
+{
+  const FvBatch *batch = outcome->batch;
+  const FvLinearHead *head = &trainer->head;
+  FvTensor *weight = fv_graph_get_parameter (trainer->graph, head->weight);
+  FvTensor *bias
+      = head->bias != FV_NODE_NONE ? fv_graph_get_parameter (trainer->graph, head->bias) : NULL;
+  FvTensor *inside_area = fv_mask_cells_inside (scope, batch->inside, batch->opinion);
+  FvEvidence evidence
+      = fv_evidence_split (scope, outcome->activation, weight, bias, batch->inside, batch->opinion);
+
+  return fv_evidence_swap (scope, &evidence, batch->labels,
+                           fv_mask_cells_count (scope, inside_area, batch->weight));
+}
+
+/* By FvLossKind. Losses on attention are left out of batches without a mask, and their weights rise
+ * with the warm-up. */
+static const struct {
+  FvTensor *(*compute) (const Trainer *trainer, FvScope *scope, const Outcome *outcome);
+  gboolean on_attention;
+} terms[FV_N_LOSSES] = { { cross_entropy, FALSE }, { two_term, TRUE }, { swap, TRUE } };
+
 /* The weighted sum; what each loss was goes into @progress. */
 static FvTensor *
-total_loss (const Trainer *trainer, FvScope *scope, const FvBatch *batch,
-            const FvActivations *found, int step, FvTrainProgress *progress)
+total_loss (const Trainer *trainer, FvScope *scope, const Outcome *outcome, int step,
+            FvTrainProgress *progress)
 {
-  FvTensor *logits = fv_activations_get (found, fv_graph_get_output (trainer->graph));
-  FvTensor *task
-      = fv_call (scope, "aten::cross_entropy_loss", fv_of (logits), fv_of (batch->labels));
-  FvTensor *total = add_weighted (scope, NULL, task, trainer->config->cross_entropy);
+  FvTensor *total = NULL;
 
-  progress->cross_entropy = fv_tensor_to_double (task);
-  progress->accuracy = share_right (scope, logits, batch->labels);
-  progress->camal = NAN;
-  if (trainer->layer != FV_NODE_NONE && batch->any_mask) {
-    FvTensor *maps = fv_gradcam_for_training (scope, trainer->graph, trainer->layer,
-                                              fv_activations_get (found, trainer->layer), logits,
-                                              batch->labels);
-    FvTensor *alignment
-        = fv_camal_two_term (scope, maps, batch->inside, batch->opinion, batch->weight);
+  for (int i = 0; i < FV_N_LOSSES; i++) {
+    double weight = trainer->config->weights[i];
+    FvTensor *term;
 
-    progress->camal = fv_tensor_to_double (alignment);
-    total = add_weighted (scope, total, alignment,
-                          trainer->config->camal * warm_up_share (trainer, step));
+    progress->losses[i] = NAN;
+    if (terms[i].on_attention && (weight <= 0 || !outcome->batch->any_mask))
+      continue;
+    term = terms[i].compute (trainer, scope, outcome);
+    progress->losses[i] = fv_tensor_to_double (term);
+    weight *= terms[i].on_attention ? warm_up_share (trainer, step) : 1;
+    total = add_weighted (scope, total, term, weight);
   }
+  progress->accuracy = share_right (scope, outcome->logits, outcome->batch->labels);
   progress->loss = fv_tensor_to_double (total);
   return total;
 }
@@ -331,6 +403,7 @@ train_step (const Trainer *trainer, const guint *items, gsize n, int step,
 {
   g_autoptr (FvScope) scope = fv_scope_new ();
   g_autoptr (FvActivations) found = NULL;
+  Outcome outcome;
   FvTensor *loss;
   FvBatch batch;
 
@@ -340,7 +413,11 @@ train_step (const Trainer *trainer, const guint *items, gsize n, int step,
   found = run_batch (trainer, &batch, cancellable, error);
   if (found == NULL)
     return FALSE;
-  loss = total_loss (trainer, scope, &batch, found, step, progress);
+  outcome
+      = (Outcome){ &batch, fv_activations_get (found, fv_graph_get_output (trainer->graph)), NULL };
+  if (trainer->layer != FV_NODE_NONE)
+    outcome.activation = fv_activations_get (found, trainer->layer);
+  loss = total_loss (trainer, scope, &outcome, step, progress);
   return fv_scope_check (scope, error) && update (trainer, step, loss, progress, error);
 }
 

@@ -125,7 +125,7 @@ time_steps (FvModel *model, const FvDataset *dataset, double camal, GArray *time
   g_autoptr (GError) error = NULL;
   Steps steps = { times, 0 };
 
-  config->camal = camal;
+  config->weights[FV_LOSS_CAMAL] = camal;
   config->epochs = 1;
   config->batch_size = 16;
   if (!fv_train (model, dataset, config, on_step, &steps, NULL, &error))

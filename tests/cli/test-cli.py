@@ -212,7 +212,21 @@ def test_run_folder(folder):
     assert [step["step"] for step in steps] == [1, 2] and all("camal" in step for step in steps)
     card = json.loads((folder.run / "card.json").read_text())
     assert card["input_size"] == [3, SIDE, SIDE] and len(card["classes"]) == 4
-    assert json.loads((folder.run / "config.json").read_text())["seed"] == "5"
+    config = json.loads((folder.run / "config.json").read_text())
+    assert config["seed"] == "5" and config["losses"] == {"ce": 1, "camal": 1, "swap": 0}
+
+
+def test_swap(folder):
+    run = folder.path / "swap"
+    must("train", folder.project, *folder.model, *folder.train_options, "--loss", "swap=2",
+         "--loss", "camal=0.5", "--output", run)
+    steps = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    assert all(step["swap"] >= 0 and step["camal"] >= 0 for step in steps)
+    config = json.loads((run / "config.json").read_text())
+    assert config["losses"] == {"ce": 1, "camal": 0.5, "swap": 2}
+    refused("train", folder.project, *folder.model, "--loss", "swap=1", "--layer", "block2",
+            "--output", folder.path / "no-swap", names="block2")
+    assert not (folder.path / "no-swap").exists()
 
 
 def test_evaluate(folder):
@@ -405,7 +419,7 @@ def test_lost_output(folder):
 
 
 TESTS = [test_usage, test_information, test_predict, test_explain, test_arrays, test_equal_bytes,
-         test_run_folder, test_evaluate, test_bad_pictures, test_bad_arrays, test_bad_weights,
+         test_run_folder, test_swap, test_evaluate, test_bad_pictures, test_bad_arrays, test_bad_weights,
          test_wrong_models, test_wrong_layers_and_targets, test_equal_stems, test_bad_projects,
          test_full_disk, test_unwritable_output, test_lost_output]
 

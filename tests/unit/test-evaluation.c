@@ -308,9 +308,9 @@ test_train_config (Fixture *fixture, gconstpointer unused)
     wrong->field = value;                                                                          \
     g_assert_false (fv_train_config_check (wrong, NULL));                                          \
   } while (0)
-  REFUSED (camal, -1);
-  REFUSED (camal, NAN);
-  REFUSED (cross_entropy, INFINITY);
+  REFUSED (weights[FV_LOSS_CAMAL], -1);
+  REFUSED (weights[FV_LOSS_CAMAL], NAN);
+  REFUSED (weights[FV_LOSS_CROSS_ENTROPY], INFINITY);
   REFUSED (epochs, 0);
   REFUSED (epochs, G_MAXINT);
   REFUSED (batch_size, 0);
@@ -321,7 +321,7 @@ test_train_config (Fixture *fixture, gconstpointer unused)
   REFUSED (max_gradient, INFINITY);
   REFUSED (warm_up, 1.5);
 #undef REFUSED
-  config->cross_entropy = config->camal = 0;
+  config->weights[FV_LOSS_CROSS_ENTROPY] = config->weights[FV_LOSS_CAMAL] = 0;
   g_assert_false (fv_train_config_check (config, &error));
   assert_says (error, "nothing to learn");
   g_clear_error (&error);

@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 #include <math.h>
+#include <string.h>
 
 #include "fv-autograd.h"
 #include "fv-evaluation.h"
@@ -63,7 +64,7 @@ new_config (double camal)
 {
   FvTrainConfig *config = fv_train_config_new ();
 
-  config->camal = camal;
+  config->weights[FV_LOSS_CAMAL] = camal;
   config->epochs = 2;
   config->batch_size = 6;
   config->learning_rate = config->head_learning_rate = 1e-3;
@@ -212,12 +213,61 @@ test_alignment_is_learned (Fixture *fixture, gconstpointer unused)
   g_assert_cmpfloat (energy_after (fixture, 3), >, energy_after (fixture, 0) + 0.05);
 }
 
+/* Alone, beside the two-term loss, and refused where the head is not linear. */
+static void
+test_swap (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) alone = new_config (0);
+  g_autoptr (FvTrainConfig) both = new_config (0.5);
+  g_autoptr (FvTrainConfig) plain = new_config (0.5);
+  g_autoptr (FvStateDict) a = NULL;
+  g_autoptr (FvStateDict) b = NULL;
+  g_autoptr (FvStateDict) c = train (fixture, plain);
+  g_autoptr (FvModel) model = new_model (FALSE);
+  g_autoptr (GError) error = NULL;
+
+  alone->weights[FV_LOSS_SWAP] = both->weights[FV_LOSS_SWAP] = 1;
+  a = train (fixture, alone);
+  b = train (fixture, both);
+  g_assert_false (equal (a, b));
+  g_assert_false (equal (b, c));
+  alone->layer = g_strdup ("block3");
+  g_assert_false (fv_train (model, fixture->dataset, alone, NULL, NULL, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "block3"));
+  g_assert_nonnull (strstr (error->message, "swap"));
+}
+
+static gboolean
+note_losses (const FvTrainProgress *progress, gpointer user_data)
+{
+  double *losses = user_data;
+
+  memcpy (losses, progress->losses, sizeof progress->losses);
+  return FALSE;
+}
+
+/* Cross-entropy is told always; other losses are NaN unless they have a weight. */
+static void
+test_losses_are_told (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (0);
+  g_autoptr (FvModel) model = new_model (FALSE);
+  double losses[FV_N_LOSSES];
+
+  config->weights[FV_LOSS_CROSS_ENTROPY] = 0;
+  config->weights[FV_LOSS_SWAP] = 2;
+  g_assert_false (fv_train (model, fixture->dataset, config, note_losses, losses, NULL, NULL));
+  g_assert_true (isfinite (losses[FV_LOSS_CROSS_ENTROPY]));
+  g_assert_true (isfinite (losses[FV_LOSS_SWAP]));
+  g_assert_true (isnan (losses[FV_LOSS_CAMAL]));
+}
+
 static gboolean
 stop_at_second_step (const FvTrainProgress *progress, gpointer user_data)
 {
   g_assert_cmpint (progress->step, <=, 2);
   g_assert_cmpint (progress->n_steps, ==, 6);
-  g_assert_true (isfinite (progress->camal));
+  g_assert_true (isfinite (progress->losses[FV_LOSS_CAMAL]));
   return progress->step < 2;
 }
 
@@ -351,6 +401,8 @@ main (int argc, char **argv)
   ADD ("/trainer/batch-norm-modes", test_batch_norm_modes);
   ADD ("/trainer/general-layer", test_general_layer);
   ADD ("/trainer/alignment-is-learned", test_alignment_is_learned);
+  ADD ("/trainer/swap", test_swap);
+  ADD ("/trainer/losses-are-told", test_losses_are_told);
   ADD ("/trainer/stopping", test_stopping);
   ADD ("/trainer/refusals", test_refusals);
   ADD ("/trainer/run-folder", test_run_folder);

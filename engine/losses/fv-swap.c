@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Evidence swap, in the order of its equations. */
+
+#include "fv-swap.h"
+
+#include "fv-mask-cells.h"
+#include "fv-op.h"
+
+/* mean over cells of @share × @activation: [N,K]. */
+static FvTensor *
+pool (FvScope *scope, FvTensor *activation, FvTensor *share)
+{
+  FvTensor *shares = fv_call (scope, "aten::unsqueeze", fv_of (share), fv_int (1));
+  FvTensor *kept = fv_call (scope, "aten::mul.Tensor", fv_of (activation), fv_of (shares));
+
+  return fv_call (scope, "aten::mean.dim", fv_of (kept), fv_ints (2, 3));
+}
+
+FvEvidence
+fv_evidence_split (FvScope *scope, FvTensor *activation, FvTensor *weight, FvTensor *bias,
+                   FvTensor *inside, FvTensor *opinion)
+{
+  FvTensor *outside = fv_mask_cells_outside (scope, inside, opinion);
+  FvTensor *rest = fv_call (scope, "aten::rsub.Scalar", fv_of (outside), fv_real (1));
+  FvTensor *pooled_inside = pool (scope, activation, rest);
+  FvTensor *pooled_outside = pool (scope, activation, outside);
+
+  return (FvEvidence){
+    .inside = bias != NULL ? fv_call (scope, "aten::linear", fv_of (pooled_inside), fv_of (weight),
+                                      fv_of (bias))
+                           : fv_call (scope, "aten::linear", fv_of (pooled_inside), fv_of (weight)),
+    .outside = fv_call (scope, "aten::linear", fv_of (pooled_outside), fv_of (weight)),
+  };
+}
+
+/* z_in (i) + z_out (j): [N,N,C]. */
+static FvTensor *
+add_pairs (FvScope *scope, const FvEvidence *evidence)
+{
+  FvTensor *rows = fv_call (scope, "aten::unsqueeze", fv_of (evidence->inside), fv_int (1));
+  FvTensor *columns = fv_call (scope, "aten::unsqueeze", fv_of (evidence->outside), fv_int (0));
+
+  return fv_call (scope, "aten::add.Tensor", fv_of (rows), fv_of (columns));
+}
+
+/* @values[i] for all j: [N,N,1]. */
+static FvTensor *
+repeat (FvScope *scope, FvTensor *values)
+{
+  gint64 n = values != NULL ? fv_tensor_get_size (values, 0) : 0;
+  FvTensor *column = fv_call (scope, "aten::reshape", fv_of (values), fv_ints (n, 1, 1));
+
+  return fv_call (scope, "aten::expand", fv_of (column), fv_ints (n, n, 1));
+}
+
+FvTensor *
+fv_evidence_swap (FvScope *scope, const FvEvidence *evidence, FvTensor *labels, FvTensor *counts)
+{
+  FvTensor *pairs = add_pairs (scope, evidence);
+  FvTensor *log = fv_call (scope, "aten::log_softmax.int", fv_of (pairs), fv_int (2));
+  FvTensor *of_label
+      = fv_call (scope, "aten::gather", fv_of (log), fv_int (2), fv_of (repeat (scope, labels)));
+  FvTensor *receivers = repeat (scope, counts);
+  FvTensor *donors
+      = fv_call (scope, "aten::transpose.int", fv_of (receivers), fv_int (0), fv_int (1));
+  FvTensor *taking_part = fv_call (scope, "aten::mul.Tensor", fv_of (receivers), fv_of (donors));
+  FvTensor *weighted = fv_call (scope, "aten::mul.Tensor", fv_of (of_label), fv_of (taking_part));
+  FvTensor *n = fv_call (scope, "aten::clamp_min",
+                         fv_of (fv_call (scope, "aten::sum", fv_of (taking_part))), fv_real (1));
+  FvTensor *sum = fv_call (scope, "aten::sum", fv_of (weighted));
+
+  return fv_call (scope, "aten::neg",
+                  fv_of (fv_call (scope, "aten::div.Tensor", fv_of (sum), fv_of (n))));
+}
