@@ -39,6 +39,8 @@ print_table (const FvEvaluation *evaluation)
   print_estimate ("accuracy", fv_evaluation_get_accuracy (evaluation));
   print_estimate ("macro F1", fv_evaluation_get_f1_macro (evaluation));
   print_estimate ("worst group", fv_evaluation_get_worst_group (evaluation));
+  print_estimate ("  aligned", fv_evaluation_get_aligned_accuracy (evaluation));
+  print_estimate ("  conflicting", fv_evaluation_get_conflicting_accuracy (evaluation));
   print_estimate ("energy in mask", fv_evaluation_get_energy (evaluation));
   print_estimate ("  chance", fv_evaluation_get_chance (evaluation));
   print_estimate ("IoU at 0.5", fv_evaluation_get_iou (evaluation));

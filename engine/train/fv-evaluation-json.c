@@ -82,6 +82,8 @@ fv_evaluation_to_json (const FvEvaluation *self)
   add_estimate (builder, "accuracy", fv_evaluation_get_accuracy (self));
   add_estimate (builder, "f1_macro", fv_evaluation_get_f1_macro (self));
   add_estimate (builder, "worst_group_accuracy", fv_evaluation_get_worst_group (self));
+  add_estimate (builder, "aligned_accuracy", fv_evaluation_get_aligned_accuracy (self));
+  add_estimate (builder, "conflicting_accuracy", fv_evaluation_get_conflicting_accuracy (self));
   add_groups (builder, self);
   add_alignment (builder, self);
   json_builder_end_object (builder);

@@ -302,3 +302,62 @@ fv_evaluation_get_group_accuracy (const FvEvaluation *self, int group_id)
   }
   return fv_estimate_mean (values, n, self->seed);
 }
+
+/* The group that most training pictures of each class are in: [n_classes], −1 for a class without
+ * any. (transfer full) */
+static int *
+find_usual_groups (const FvDataset *dataset)
+{
+  int n_classes = fv_dataset_get_n_classes (dataset), n_groups = fv_dataset_get_n_groups (dataset);
+  g_autofree gsize *counts = g_new0 (gsize, n_groups);
+  g_autofree int *labels = g_new0 (int, n_groups); /* a group is of one class */
+  int *usual = g_new (int, n_classes);
+
+  for (gsize i = 0; i < fv_dataset_get_n_samples (dataset); i++) {
+    const FvSample *sample = fv_dataset_get_sample (dataset, i);
+
+    counts[sample->group_id] += sample->split == FV_SPLIT_TRAIN;
+    labels[sample->group_id] = sample->label;
+  }
+  for (int c = 0; c < n_classes; c++)
+    usual[c] = -1;
+  for (int g = 0; g < n_groups; g++) {
+    int *best = &usual[labels[g]];
+
+    if (counts[g] > 0 && (*best < 0 || counts[g] > counts[*best]))
+      *best = g;
+  }
+  return usual;
+}
+
+static FvEstimate
+estimate_by_place (const FvEvaluation *self, gboolean usual)
+{
+  g_autofree double *values = g_new (double, MAX (self->results->len, 1));
+  g_autofree int *groups = NULL;
+  gsize n = 0;
+
+  if (!self->classes_agree || fv_dataset_get_n_groups (self->dataset) == 0)
+    return undefined;
+  groups = find_usual_groups (self->dataset);
+  for (gsize i = 0; i < self->results->len; i++) {
+    const FvImageResult *result = fv_evaluation_get_result (self, i);
+    int group = fv_dataset_get_sample (self->dataset, result->sample)->group_id;
+
+    if (groups[result->label] >= 0 && (groups[result->label] == group) == usual)
+      values[n++] = read_right (result);
+  }
+  return fv_estimate_mean (values, n, self->seed);
+}
+
+FvEstimate
+fv_evaluation_get_aligned_accuracy (const FvEvaluation *self)
+{
+  return estimate_by_place (self, TRUE);
+}
+
+FvEstimate
+fv_evaluation_get_conflicting_accuracy (const FvEvaluation *self)
+{
+  return estimate_by_place (self, FALSE);
+}

@@ -68,6 +68,11 @@ FvEstimate fv_evaluation_get_f1_macro (const FvEvaluation *self);
 /* Undefined without groups. */
 FvEstimate fv_evaluation_get_worst_group (const FvEvaluation *self);
 FvEstimate fv_evaluation_get_group_accuracy (const FvEvaluation *self, int group_id);
+/* Accuracy on pictures that stand where most pictures of their class do in the training split, and
+ * on the others: how much a network leans on the place. Undefined without groups; a class that the
+ * training split has not got is in neither. Of places equally frequent, the first by name. */
+FvEstimate fv_evaluation_get_aligned_accuracy (const FvEvaluation *self);
+FvEstimate fv_evaluation_get_conflicting_accuracy (const FvEvaluation *self);
 /* (transfer none) */
 FvDataset *fv_evaluation_get_dataset (const FvEvaluation *self);
 const char *fv_evaluation_get_layer (const FvEvaluation *self);

@@ -238,6 +238,7 @@ def test_evaluate(folder):
                   found["alignment"]["pointing_game"]):
         assert value is None or value["ci95"][0] <= value["value"] <= value["ci95"][1]
     assert sum(value is not None for value in found["groups"].values()) >= 1
+    assert "aligned_accuracy" in found and found["conflicting_accuracy"]["value"] >= 0
     per_image = [json.loads(line) for line in output.read_text().splitlines()]
     assert len(per_image) == 6
     right = sum(line["label"] == line["prediction"] for line in per_image)

@@ -154,6 +154,67 @@ test_groups (Fixture *fixture, gconstpointer unused)
   g_assert_cmpfloat (fv_evaluation_get_worst_group (evaluation).value, ==, worst);
 }
 
+/* One picture stands everywhere, so the network answers one class throughout. In training class 0
+ * is mostly in the wood and class 1 mostly on sea, class 2 equally in both (sea is the first name)
+ * and class 3 nowhere: its test pictures are neither aligned nor conflicting. */
+static const char places_csv[] = "img_filename,y,split,place,place_name\n"
+                                 "0.png,0,0,0,wood\n1.png,0,0,0,wood\n2.png,0,0,1,sea\n"
+                                 "3.png,1,0,1,sea\n4.png,2,0,1,sea\n5.png,2,0,0,wood\n"
+                                 "6.png,0,2,0,wood\n7.png,0,2,1,sea\n8.png,0,2,1,sea\n"
+                                 "9.png,1,2,1,sea\n10.png,2,2,1,sea\n11.png,3,2,0,wood\n";
+
+static FvDataset *
+open_places (const Fixture *fixture, const char *csv)
+{
+  const FvSample *photo = fv_dataset_get_sample (fixture->dataset, 0);
+  g_autofree char *folder = g_build_filename (fixture->folder, "places", NULL);
+  g_autofree char *table = g_build_filename (folder, "metadata.csv", NULL);
+  g_autofree char *bytes = NULL;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (photo->path, &bytes, &size, NULL));
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (table, csv, -1, NULL));
+  for (int i = 0; i < 12; i++) {
+    g_autofree char *path = g_strdup_printf ("%s/%d.png", folder, i);
+
+    g_assert_true (g_file_set_contents (path, bytes, (gssize) size, NULL));
+  }
+  return fv_dataset_open (folder, 0, NULL);
+}
+
+static void
+test_usual_and_unusual_places (Fixture *fixture, gconstpointer unused)
+{
+  const FvEvaluationOptions options = { 0 };
+  g_autoptr (FvDataset) dataset = open_places (fixture, places_csv);
+  g_autoptr (FvEvaluation) evaluation
+      = fv_evaluate (fixture->model, dataset, FV_SPLIT_TEST, &options, NULL, NULL, NULL, NULL);
+  FvEstimate aligned = fv_evaluation_get_aligned_accuracy (evaluation);
+  FvEstimate conflicting = fv_evaluation_get_conflicting_accuracy (evaluation);
+  int answer = fv_evaluation_get_result (evaluation, 0)->prediction;
+
+  /* Aligned: 6.png, 9.png, and 10.png, since “2·sea” is the first name. */
+  g_assert_cmpuint (aligned.n, ==, 3);
+  g_assert_cmpuint (conflicting.n, ==, 2);
+  g_assert_cmpfloat_with_epsilon (aligned.value, answer <= 2 ? 1.0 / 3 : 0, 1e-12);
+  g_assert_cmpfloat (conflicting.value, ==, answer == 0 ? 1 : 0);
+}
+
+static void
+test_no_places (Fixture *fixture, gconstpointer unused)
+{
+  const FvEvaluationOptions options = { 0 };
+  g_autoptr (FvDataset) dataset
+      = open_places (fixture, "img_filename,y,split\n0.png,0,0\n1.png,3,2\n");
+  g_autoptr (FvEvaluation) evaluation
+      = fv_evaluate (fixture->model, dataset, FV_SPLIT_TEST, &options, NULL, NULL, NULL, NULL);
+
+  g_assert_true (isfinite (fv_evaluation_get_accuracy (evaluation).value));
+  g_assert_true (isnan (fv_evaluation_get_aligned_accuracy (evaluation).value));
+  g_assert_true (isnan (fv_evaluation_get_conflicting_accuracy (evaluation).value));
+}
+
 static void
 assert_members (JsonObject *object, const char *const *names)
 {
@@ -175,7 +236,8 @@ test_json (Fixture *fixture, gconstpointer unused)
 
   assert_members (object,
                   (const char *const[]){ "n", "dead_maps", "accuracy", "f1_macro",
-                                         "worst_group_accuracy", "groups", "alignment", NULL });
+                                         "worst_group_accuracy", "aligned_accuracy",
+                                         "conflicting_accuracy", "groups", "alignment", NULL });
   assert_members (
       json_object_get_object_member (object, "alignment"),
       (const char *const[]){ "energy", "iou", "pointing_game", "chance", "undefined", NULL });
@@ -289,6 +351,7 @@ test_other_classes (Fixture *fixture, gconstpointer unused)
   g_assert_true (isnan (fv_evaluation_get_f1_macro (evaluation).value));
   g_assert_true (isnan (fv_evaluation_get_worst_group (evaluation).value));
   g_assert_true (isnan (fv_evaluation_get_group_accuracy (evaluation, 0).value));
+  g_assert_true (isnan (fv_evaluation_get_aligned_accuracy (evaluation).value));
   g_assert_null (
       fv_evaluate (other, fixture->dataset, FV_SPLIT_TEST, &label, NULL, NULL, NULL, &error));
   g_assert_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT);
@@ -337,6 +400,8 @@ main (int argc, char **argv)
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
   ADD ("/evaluation/agrees-with-inspections", test_agrees_with_inspections);
   ADD ("/evaluation/groups", test_groups);
+  ADD ("/evaluation/usual-and-unusual-places", test_usual_and_unusual_places);
+  ADD ("/evaluation/no-places", test_no_places);
   ADD ("/evaluation/json", test_json);
   ADD ("/evaluation/empty-split", test_empty_split);
   ADD ("/evaluation/empty-mask-is-counted", test_empty_mask_is_counted);
