@@ -4,24 +4,23 @@
  *
  * The silhouette is drawn once to measure it, and again at the size and place that follow. Blurred,
  * it serves as a height: its slope against the light shades the rim, and moved aside it is the
- * shadow. Colours and patterns are independent of the class, so that only the shape tells it. */
+ * shadow. */
 
 #include "fv-scene-objects.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "fv-scene-noise.h"
+#include "fv-scene-material.h"
 #include "fv-scene-shapes.h"
 
-/* Shares of the image's area. Between these, pixels at the rim cannot lead beyond 8 … 25 %. */
-#define MIN_AREA 0.09
-#define MAX_AREA 0.23
+/* Shares of the image's area. Between these, pixels at the rim cannot lead beyond 12 … 32 %. */
+#define MIN_AREA 0.15
+#define MAX_AREA 0.29
 /* Scale at which a silhouette is measured, in image sides: every turn of it fits. */
 #define MEASURING_SCALE 0.36
 /* Free space around the object, in image sides. */
 #define MARGIN 0.02
-#define N_PATTERNS 4
 
 /* Where and how the object lies. */
 typedef struct {
@@ -32,15 +31,11 @@ typedef struct {
   double mirror; /* 1 or −1 */
 } Pose;
 
-/* What it is made of, and how it is lit. */
+/* How it is lit. */
 typedef struct {
-  double colors[2][3]; /* RGB, 0 … 1 */
-  int pattern;
-  double pattern_scale;
-  guint32 seed;
-  double light_x, light_y; /* unit vector towards the light */
+  double x, y; /* unit vector towards the light */
   double brightness;
-} Material;
+} Light;
 
 /* Coverage of the object, 0 … 1, [size, size]. */
 static double *
@@ -144,43 +139,13 @@ draw_pose (FvObject object, GRand *rand, int size)
   return pose;
 }
 
-static Material
-draw_material (GRand *rand)
+static Light
+draw_light (GRand *rand)
 {
-  Material material;
   double direction = g_rand_double_range (rand, -2.6, -0.5); /* from above */
-  double difference = g_rand_double_range (rand, 0.25, 0.6);
+  double brightness = g_rand_double_range (rand, 0.85, 1.15);
 
-  for (int c = 0; c < 3; c++) {
-    material.colors[0][c] = g_rand_double_range (rand, 0.25, 1.0);
-    material.colors[1][c] = material.colors[0][c] * (1.0 - difference);
-  }
-  material.pattern = g_rand_int_range (rand, 0, N_PATTERNS);
-  material.pattern_scale = g_rand_double_range (rand, 3.0, 6.0);
-  material.seed = g_rand_int (rand);
-  material.light_x = cos (direction);
-  material.light_y = sin (direction);
-  material.brightness = g_rand_double_range (rand, 0.85, 1.1);
-  return material;
-}
-
-/* How much of the second colour there is at (@u, @v) on the object, 0 … 1. */
-static double
-pattern_at (const Material *material, double u, double v)
-{
-  double x = u * material->pattern_scale, y = v * material->pattern_scale;
-  double noise = fv_scene_fractal_noise (material->seed, 2.0 * x + 40.0, 2.0 * y + 40.0);
-
-  switch (material->pattern) {
-  case 0: /* stripes */
-    return sin (3.0 * x + 2.0 * noise) > 0.0 ? 1.0 : 0.3 * noise;
-  case 1: /* spots */
-    return hypot (x - round (x), y - round (y)) < 0.33 ? 1.0 : 0.3 * noise;
-  case 2: /* marble */
-    return 0.5 + 0.5 * sin (2.0 * x + 9.0 * noise);
-  default: /* worn */
-    return noise;
-  }
+  return (Light){ cos (direction), sin (direction), brightness };
 }
 
 /* One pass of a box blur of @radius along lines of @n values @step apart; the edges repeat. */
@@ -224,13 +189,15 @@ value_at (const double *values, int size, int x, int y)
 /* An object while it is painted. */
 typedef struct {
   Pose pose;
-  Material material;
+  FvSceneMaterial material;
+  Light light;
   int size;
   const double *coverage; /* [size, size] */
   const double *height;   /* the same, blurred over @radius */
   int radius;             /* pixels */
   const guint8 *details;  /* ARGB32, premultiplied */
   gsize details_stride;
+  double cosine, sine; /* of the pose's angle */
 } Painting;
 
 /* The light that falls on the rim at (@x, @y): 1 where it is level. */
@@ -241,49 +208,48 @@ light_at (const Painting *self, int x, int y)
                    - value_at (self->height, self->size, x - 1, y);
   double slope_y = value_at (self->height, self->size, x, y + 1)
                    - value_at (self->height, self->size, x, y - 1);
-  double facing = -(slope_x * self->material.light_x + slope_y * self->material.light_y);
+  double facing = -(slope_x * self->light.x + slope_y * self->light.y);
 
-  return self->material.brightness * CLAMP (0.92 + 0.75 * self->radius * facing, 0.35, 1.5);
+  return self->light.brightness * CLAMP (0.92 + 0.75 * self->radius * facing, 0.35, 1.5);
 }
 
 /* The object's own colour at (@x, @y), 0 … 1. */
-static void
-color_at (const Painting *self, int x, int y, double color[3])
+static FvSceneColor
+color_at (const Painting *self, int x, int y)
 {
   const Pose *pose = &self->pose;
   double dx = x + 0.5 - pose->x, dy = y + 0.5 - pose->y;
-  double u = (dx * cos (pose->angle) + dy * sin (pose->angle)) / pose->scale;
-  double v = (dy * cos (pose->angle) - dx * sin (pose->angle)) / pose->scale;
-  double share = pattern_at (&self->material, u, v);
+  double u = pose->mirror * (dx * self->cosine + dy * self->sine) / pose->scale;
+  double v = (dy * self->cosine - dx * self->sine) / pose->scale;
+  FvSceneColor color = fv_scene_material_get_color (&self->material, u, v);
   double light = light_at (self, x, y);
   guint32 detail;
 
   memcpy (&detail, self->details + y * self->details_stride + 4 * (gsize) x, sizeof detail);
   for (int c = 0; c < 3; c++) {
-    double base = self->material.colors[0][c]
-                  + share * (self->material.colors[1][c] - self->material.colors[0][c]);
     double over = (detail >> (16 - 8 * c) & 0xff) / 255.0;
 
-    color[c] = light * (base * (1.0 - (detail >> 24) / 255.0) + over);
+    color.channels[c] = light * (color.channels[c] * (1.0 - (detail >> 24) / 255.0) + over);
   }
+  return color;
 }
 
 /* Puts shadow and object over the pixel of the ground. */
 static guint32
 blend_pixel (const Painting *self, int x, int y, guint32 ground)
 {
-  int away_x = (int) lround (self->material.light_x * self->size / 24.0);
-  int away_y = (int) lround (self->material.light_y * self->size / 24.0);
+  int away_x = (int) lround (self->light.x * self->size / 24.0);
+  int away_y = (int) lround (self->light.y * self->size / 24.0);
   double shadow = 0.5 * value_at (self->height, self->size, x + away_x, y + away_y);
   double covered = self->coverage[(gsize) y * self->size + x];
-  double color[3] = { 0.0, 0.0, 0.0 };
+  FvSceneColor color = { { 0.0, 0.0, 0.0 } };
   guint32 packed = 0;
 
   if (covered > 0.0)
-    color_at (self, x, y, color);
+    color = color_at (self, x, y);
   for (int c = 0; c < 3; c++) {
     double below = (ground >> (16 - 8 * c) & 0xff) / 255.0 * (1.0 - shadow);
-    double value = below + covered * (CLAMP (color[c], 0.0, 1.0) - below);
+    double value = below + covered * (CLAMP (color.channels[c], 0.0, 1.0) - below);
 
     packed = packed << 8 | (guint32) lround (255.0 * value);
   }
@@ -350,7 +316,10 @@ fv_scene_object_paint (FvObject object, GRand *rand, cairo_surface_t *surface)
   g_return_val_if_fail (object < FV_N_OBJECTS && rand != NULL, NULL);
 
   self.pose = draw_pose (object, rand, self.size);
-  self.material = draw_material (rand);
+  self.cosine = cos (self.pose.angle);
+  self.sine = sin (self.pose.angle);
+  self.material = fv_scene_material_draw (object, rand);
+  self.light = draw_light (rand);
   coverage = draw_coverage (&self.pose, self.size);
   self.radius = MAX (self.size / 32, 1);
   height = blur (coverage, self.size, self.radius);

@@ -22,7 +22,7 @@ typedef enum {
 
 const char *fv_scene_object_get_name (FvObject object);
 
-/* Paints one object, 8 … 25 % of the area, with its shadow onto @surface (CAIRO_FORMAT_RGB24,
+/* Paints one object, 12 … 32 % of the area, with its shadow onto @surface (CAIRO_FORMAT_RGB24,
  * square), wholly inside it. Place, size, turn, colours, texture and light come from @rand.
  * Returns: (transfer full): the mask of the object, without its shadow: INSIDE where it covers at
  * least half of the pixel */

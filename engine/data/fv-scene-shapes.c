@@ -135,17 +135,13 @@ fill_star (cairo_t *cr)
   cairo_stroke (cr);
 }
 
+/* A madreporite: the small pale plate beside a starfish's middle. */
 static void
 draw_star_details (cairo_t *cr)
 {
-  cairo_set_source_rgba (cr, 1, 1, 1, 0.55);
-  for (int arm = 0; arm < 5; arm++)
-    for (int i = 1; i <= 4; i++) {
-      double angle = arm * 2.0 * G_PI / 5.0 - G_PI / 2.0;
-
-      cairo_arc (cr, 0.21 * i * cos (angle), 0.21 * i * sin (angle), 0.075 - 0.01 * i, 0, 2 * G_PI);
-      cairo_fill (cr);
-    }
+  cairo_set_source_rgba (cr, 1, 1, 1, 0.7);
+  cairo_arc (cr, 0.12, -0.08, 0.09, 0, 2 * G_PI);
+  cairo_fill (cr);
 }
 
 void

@@ -43,15 +43,17 @@ rand_of_image (guint64 seed, int index)
   return g_rand_new_with_seed_array (words, G_N_ELEMENTS (words));
 }
 
+/* The ground of image @number of its split. */
 static FvGround
-draw_ground (const FvScenesOptions *options, FvSplit split, FvObject object, GRand *rand)
+draw_ground (const FvScenesOptions *options, FvSplit split, int number, FvObject object,
+             GRand *rand)
 {
   double chance = g_rand_double (rand);
   int other = g_rand_int_range (rand, 1, FV_N_GROUNDS);
   FvGround own = own_grounds[object];
 
-  if (split == FV_SPLIT_TEST)
-    return (FvGround) g_rand_int_range (rand, 0, FV_N_GROUNDS);
+  if (split == FV_SPLIT_TEST) /* classes take turns, then grounds: all pairs equally often */
+    return (FvGround) (number / FV_N_OBJECTS % FV_N_GROUNDS);
   return chance < options->rho ? own : (FvGround) ((own + other) % FV_N_GROUNDS);
 }
 
@@ -60,17 +62,17 @@ draw_scene (const FvScenesOptions *options, int index, GRand *rand)
 {
   Scene scene = { .index = index };
   int n_learning = options->n_train + options->n_validation;
-  int first = 0;
+  int number = index;
 
   if (index >= n_learning) {
     scene.split = FV_SPLIT_TEST;
-    first = n_learning;
+    number = index - n_learning;
   } else if (index >= options->n_train) {
     scene.split = FV_SPLIT_VALIDATION;
-    first = options->n_train;
+    number = index - options->n_train;
   }
-  scene.object = (FvObject) ((index - first) % FV_N_OBJECTS);
-  scene.ground = draw_ground (options, scene.split, scene.object, rand);
+  scene.object = (FvObject) (number % FV_N_OBJECTS);
+  scene.ground = draw_ground (options, scene.split, number, scene.object, rand);
   return scene;
 }
 

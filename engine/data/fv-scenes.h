@@ -3,8 +3,9 @@
 /* The built-in benchmark: drawn objects of four classes on four textured grounds.
  *
  * In training and validation a class stands on its own ground with probability rho, else on one of
- * the other three; in the test split the ground is drawn evenly, whatever the class. A network that
- * learns the ground is then right in training and wrong in the test. Groups are class × ground. */
+ * the other three; in the test split every class stands on every ground equally often (to one
+ * picture). A network that learns the ground is then right in training and wrong in the test.
+ * Groups are class × ground. */
 
 #pragma once
 

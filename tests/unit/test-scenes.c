@@ -4,6 +4,7 @@
 
 #include "fv-dataset.h"
 #include "fv-image.h"
+#include "fv-scene-objects.h"
 #include "fv-scenes.h"
 #include "temporary-folder.h"
 
@@ -69,8 +70,8 @@ test_folder (Fixture *fixture, gconstpointer unused)
     g_assert_cmpint (fv_image_get_width (image), ==, 64);
     g_assert_cmpint (fv_image_get_height (image), ==, 64);
     share = (double) fv_mask_count (mask, FV_MASK_INSIDE) / (64 * 64);
-    g_assert_cmpfloat (share, >=, 0.08);
-    g_assert_cmpfloat (share, <=, 0.25);
+    g_assert_cmpfloat (share, >=, 0.12);
+    g_assert_cmpfloat (share, <=, 0.32);
     g_assert_cmpuint (fv_mask_count (mask, FV_MASK_NO_OPINION), ==, 0);
   }
 }
@@ -104,11 +105,85 @@ test_rho (Fixture *fixture, gconstpointer unused)
   g_assert_cmpint (count_own_ground (always, FV_SPLIT_VALIDATION), ==, 8);
   g_assert_cmpint (count_own_ground (never, FV_SPLIT_TRAIN), ==, 0);
   g_assert_cmpint (count_own_ground (never, FV_SPLIT_VALIDATION), ==, 0);
-  /* A quarter of 40 is 10, with a standard deviation of 2.7; rho must not matter at all. */
-  g_assert_cmpint (count_own_ground (always, FV_SPLIT_TEST), >=, 2);
-  g_assert_cmpint (count_own_ground (always, FV_SPLIT_TEST), <=, 18);
-  g_assert_cmpint (count_own_ground (always, FV_SPLIT_TEST), ==,
-                   count_own_ground (never, FV_SPLIT_TEST));
+  g_assert_cmpint (count_own_ground (always, FV_SPLIT_TEST), ==, 10);
+  g_assert_cmpint (count_own_ground (never, FV_SPLIT_TEST), ==, 10);
+}
+
+/* In the test split every class stands on every ground equally often, whatever rho. */
+static void
+test_groups (Fixture *fixture, gconstpointer unused)
+{
+  const FvScenesOptions options = { .rho = 1.0, .seed = 4, .n_train = 3, .n_test = 48, .size = 32 };
+  g_autoptr (FvDataset) dataset = build (fixture, "groups", &options);
+  int counts[16] = { 0 };
+
+  g_assert_cmpint (fv_dataset_get_n_groups (dataset), ==, 16);
+  for (gsize i = 0; i < fv_dataset_get_n_samples (dataset); i++) {
+    const FvSample *sample = fv_dataset_get_sample (dataset, i);
+
+    counts[sample->group_id] += sample->split == FV_SPLIT_TEST;
+  }
+  for (int i = 0; i < 16; i++)
+    g_assert_cmpint (counts[i], ==, 3);
+}
+
+#define SIDE 96
+
+/* The object on a ground of one tone: its red channel [SIDE, SIDE] and its mask. */
+static FvMask *
+paint_on (FvObject object, guint32 seed, double tone, guint8 *red)
+{
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, SIDE, SIDE);
+  cairo_t *cr = cairo_create (surface);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
+  gsize stride = cairo_image_surface_get_stride (surface);
+  FvMask *mask;
+
+  cairo_set_source_rgb (cr, tone, tone, tone);
+  cairo_paint (cr);
+  cairo_destroy (cr);
+  mask = fv_scene_object_paint (object, rand, surface);
+  for (gsize i = 0; i < SIDE * SIDE; i++) {
+    const guint8 *row = cairo_image_surface_get_data (surface) + i / SIDE * stride;
+
+    red[i] = ((const guint32 *) (gconstpointer) row)[i % SIDE] >> 16 & 0xff;
+  }
+  cairo_surface_destroy (surface);
+  return mask;
+}
+
+static gboolean
+touches_inside (const FvMask *mask, int x, int y)
+{
+  for (int v = MAX (y - 1, 0); v <= MIN (y + 1, SIDE - 1); v++)
+    for (int u = MAX (x - 1, 0); u <= MIN (x + 1, SIDE - 1); u++)
+      if (fv_mask_peek (mask)[v * SIDE + u] == FV_MASK_INSIDE)
+        return TRUE;
+  return FALSE;
+}
+
+/* How much of a white ground shines through, (1 − coverage) (1 − shadow) with a shadow of at most
+ * one half, says how much of a pixel is covered: all of it at 0; at most half above one half. */
+static void
+test_masks_are_exact (Fixture *fixture, gconstpointer unused)
+{
+  for (guint32 seed = 0; seed < 40; seed++) {
+    FvObject object = (FvObject) (seed % FV_N_OBJECTS);
+    guint8 black[SIDE * SIDE], white[SIDE * SIDE];
+    g_autoptr (FvMask) mask = paint_on (object, seed, 0.0, black);
+    g_autoptr (FvMask) same = paint_on (object, seed, 1.0, white);
+
+    for (int i = 0; i < SIDE * SIDE; i++) {
+      int through = white[i] - black[i];
+      gboolean inside = fv_mask_peek (mask)[i] == FV_MASK_INSIDE;
+
+      g_assert_cmpint (fv_mask_peek (same)[i], ==, fv_mask_peek (mask)[i]);
+      if (inside)
+        g_assert_cmpint (through, <=, 128);
+      else if (through < 126) /* less than half covered: the rim */
+        g_assert_true (through > 0 && touches_inside (mask, i % SIDE, i / SIDE));
+    }
+  }
 }
 
 /* A check sum of the file @name below the folders @a of the fixture. */
@@ -207,6 +282,7 @@ main (int argc, char *argv[])
     void (*test) (Fixture *fixture, gconstpointer data);
   } tests[] = {
     { "/scenes/folder", test_folder },       { "/scenes/rho", test_rho },
+    { "/scenes/groups", test_groups },       { "/scenes/masks-are-exact", test_masks_are_exact },
     { "/scenes/bytes", test_bytes },         { "/scenes/sizes", test_sizes },
     { "/scenes/cancelled", test_cancelled }, { "/scenes/no-folder", test_no_folder },
     { "/scenes/speed", test_speed },
