@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Builds the benchmark's folder. Every image has a generator of its own, seeded by (seed, number),
- * so that no image depends on what another one drew. */
+ * so that no image depends on what another one drew, nor on which thread draws it when. */
 
 #include "fv-scenes.h"
 
@@ -152,36 +152,96 @@ is_count (int n)
   return n >= 0 && n <= FV_SCENES_MAX_IMAGES;
 }
 
+/* What the threads that draw share. */
+typedef struct {
+  const char *folder;
+  const FvScenesOptions *options;
+  GCancellable *cancellable;
+  Scene *scenes; /* [n], filled in as they are drawn */
+  int n;
+  int next; /* atomic: the first image that nobody has taken */
+  GMutex lock;
+  GError *error; /* the first one, behind the lock */
+} Job;
+
+static gboolean
+draw_image (Job *job, int index, GError **error)
+{
+  g_autoptr (GRand) rand = rand_of_image (job->options->seed, index);
+
+  if (g_cancellable_set_error_if_cancelled (job->cancellable, error))
+    return FALSE;
+  job->scenes[index] = draw_scene (job->options, index, rand);
+  return write_scene (job->folder, &job->scenes[index], job->options->size, rand, error);
+}
+
+/* Draws images until none is left; after a failure nobody takes another one. */
+static gpointer
+draw_images (gpointer data)
+{
+  Job *job = data;
+  int index;
+
+  while ((index = g_atomic_int_add (&job->next, 1)) < job->n) {
+    GError *error = NULL;
+
+    if (draw_image (job, index, &error))
+      continue;
+    g_atomic_int_set (&job->next, job->n);
+    g_mutex_lock (&job->lock);
+    if (job->error == NULL)
+      job->error = g_steal_pointer (&error);
+    g_mutex_unlock (&job->lock);
+    g_clear_error (&error);
+  }
+  return NULL;
+}
+
+/* Draws every image, this thread among one for each processor. FALSE with @error */
+static gboolean
+run_job (Job *job, GError **error)
+{
+  g_autoptr (GPtrArray) helpers = g_ptr_array_new ();
+  int n_helpers = MIN ((int) g_get_num_processors (), job->n) - 1;
+
+  g_mutex_init (&job->lock);
+  for (int i = 0; i < n_helpers; i++)
+    g_ptr_array_add (helpers, g_thread_new ("scenes", draw_images, job));
+  draw_images (job);
+  for (guint i = 0; i < helpers->len; i++)
+    g_thread_join (g_ptr_array_index (helpers, i));
+  g_mutex_clear (&job->lock);
+  if (job->error != NULL)
+    g_propagate_error (error, job->error);
+  return job->error == NULL;
+}
+
 gboolean
 fv_scenes_build (const char *folder, const FvScenesOptions *options, GCancellable *cancellable,
                  GError **error)
 {
   FvScenesOptions defaults = fv_scenes_options_default ();
+  g_autofree Scene *scenes = NULL;
   g_autoptr (GString) csv = NULL;
-  int n;
+  Job job = { .folder = folder, .cancellable = cancellable };
 
   g_return_val_if_fail (folder != NULL, FALSE);
-  if (options == NULL)
-    options = &defaults;
-  g_return_val_if_fail (options->rho >= 0.0 && options->rho <= 1.0, FALSE);
-  g_return_val_if_fail (options->size >= 32 && options->size <= 1024, FALSE);
-  g_return_val_if_fail (is_count (options->n_train) && is_count (options->n_validation)
-                            && is_count (options->n_test),
+  job.options = options != NULL ? options : &defaults;
+  g_return_val_if_fail (job.options->rho >= 0.0 && job.options->rho <= 1.0, FALSE);
+  g_return_val_if_fail (job.options->size >= 32 && job.options->size <= 1024, FALSE);
+  g_return_val_if_fail (is_count (job.options->n_train) && is_count (job.options->n_validation)
+                            && is_count (job.options->n_test),
                         FALSE);
 
   if (!make_folder (folder, "images", error) || !make_folder (folder, "masks", error))
     return FALSE;
+  job.n = job.options->n_train + job.options->n_validation + job.options->n_test;
+  job.scenes = scenes = g_new0 (Scene, job.n);
+  if (!run_job (&job, error))
+    return FALSE;
   csv = g_string_new ("img_id,img_filename,y,split,place,place_filename,"
                       "y_name,place_name,mask_filename\n");
-  n = options->n_train + options->n_validation + options->n_test;
-  for (int i = 0; i < n; i++) {
-    g_autoptr (GRand) rand = rand_of_image (options->seed, i);
-    Scene scene = draw_scene (options, i, rand);
-
-    if (g_cancellable_set_error_if_cancelled (cancellable, error)
-        || !write_scene (folder, &scene, options->size, rand, error))
-      return FALSE;
-    append_row (csv, &scene);
-  }
+  for (int i = 0; i < job.n; i++)
+    append_row (csv, &scenes[i]);
   return write_metadata (folder, csv, error);
 }

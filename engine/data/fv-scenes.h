@@ -13,6 +13,9 @@
 
 G_BEGIN_DECLS
 
+/* Raised when equal options begin to give other pictures. */
+#define FV_SCENES_VERSION 2
+
 /* The most images a split may have. */
 #define FV_SCENES_MAX_IMAGES 100000
 
@@ -28,8 +31,9 @@ FvScenesOptions fv_scenes_options_default (void);
 
 /* Makes the folder @folder (and its parents) with images/NNNNN.png (RGB), masks/NNNNN.png (exact
  * index masks) and, last, metadata.csv (see fv-dataset.h). @options may be NULL for the defaults.
- * Blocks for some milliseconds an image; any thread. @cancellable (nullable) ends it between two
- * images with G_IO_ERROR_CANCELLED; what was written so far stays, without metadata.csv. */
+ * Blocks for some milliseconds an image, on all processors; any thread. @cancellable (nullable)
+ * ends it between two images with G_IO_ERROR_CANCELLED; what was written so far stays, without
+ * metadata.csv. */
 gboolean fv_scenes_build (const char *folder, const FvScenesOptions *options,
                           GCancellable *cancellable, GError **error);
 
