@@ -286,6 +286,33 @@ fv_evaluation_get_worst_group (const FvEvaluation *self)
   return fv_estimate_statistic (self->results->len, worst_group_of, (gpointer) self, self->seed);
 }
 
+typedef struct {
+  const FvEvaluation *before, *after;
+} Pair;
+
+static double
+worst_group_gain_of (const gsize *indices, gsize n, gpointer user_data)
+{
+  const Pair *pair = user_data;
+
+  return worst_group_of (indices, n, (gpointer) pair->after)
+         - worst_group_of (indices, n, (gpointer) pair->before);
+}
+
+FvEstimate
+fv_evaluation_compare_worst_group (const FvEvaluation *before, const FvEvaluation *after)
+{
+  Pair pair = { before, after };
+  gsize n = before->results->len;
+
+  g_return_val_if_fail (n == after->results->len, undefined);
+
+  if (!before->classes_agree || !after->classes_agree
+      || fv_dataset_get_n_groups (before->dataset) == 0)
+    return undefined;
+  return fv_estimate_statistic (n, worst_group_gain_of, &pair, before->seed);
+}
+
 FvEstimate
 fv_evaluation_get_group_accuracy (const FvEvaluation *self, int group_id)
 {

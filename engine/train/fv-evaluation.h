@@ -67,6 +67,10 @@ FvEstimate fv_evaluation_get_chance (const FvEvaluation *self);
 FvEstimate fv_evaluation_get_f1_macro (const FvEvaluation *self);
 /* Undefined without groups. */
 FvEstimate fv_evaluation_get_worst_group (const FvEvaluation *self);
+/* How much better the worst group of @after is than that of @before, which need not be the same
+ * one; resampled as pairs. Both are evaluations of the same split of the same dataset. */
+FvEstimate fv_evaluation_compare_worst_group (const FvEvaluation *before,
+                                              const FvEvaluation *after);
 FvEstimate fv_evaluation_get_group_accuracy (const FvEvaluation *self, int group_id);
 /* Accuracy on pictures that stand where most pictures of their class do in the training split, and
  * on the others: how much a network leans on the place. Undefined without groups; a class that the

@@ -215,6 +215,43 @@ test_no_places (Fixture *fixture, gconstpointer unused)
   g_assert_true (isnan (fv_evaluation_get_conflicting_accuracy (evaluation).value));
 }
 
+/* The network made to say @label whatever it sees, by its head's bias. */
+static FvEvaluation *
+evaluate_constant (const Fixture *fixture, const FvDataset *dataset, gint64 label)
+{
+  const FvEvaluationOptions options = { 0 };
+  FvGraph *graph = fv_model_get_graph (fixture->model);
+  g_autoptr (FvTensor) tensor = NULL;
+  float bias[4] = { 0 };
+  gint64 shape[] = { 4 };
+  GError *error = NULL;
+
+  bias[label] = 1e4f;
+  tensor = fv_tensor_new (FV_DTYPE_FLOAT32, shape, 1, bias, sizeof bias, &error);
+  g_assert_no_error (error);
+  fv_graph_set_parameter (graph, fv_graph_find_parameter (graph, "fc.bias"), tensor);
+  return fv_evaluate (fixture->model, dataset, FV_SPLIT_TEST, &options, NULL, NULL, NULL, NULL);
+}
+
+/* All test pictures are of class 2: always right against always wrong. */
+static void
+test_worst_groups_are_compared (Fixture *fixture, gconstpointer unused)
+{
+  const char *csv = "img_filename,y,split,place\n0.png,2,0,0\n1.png,2,2,0\n2.png,2,2,0\n"
+                    "3.png,3,0,1\n";
+  g_autoptr (FvDataset) dataset = open_places (fixture, csv);
+  g_autoptr (FvEvaluation) wrong = evaluate_constant (fixture, dataset, 0);
+  g_autoptr (FvEvaluation) right = evaluate_constant (fixture, dataset, 2);
+  FvEstimate gain = fv_evaluation_compare_worst_group (wrong, right);
+  FvEstimate none = fv_evaluation_compare_worst_group (right, right);
+
+  g_assert_cmpfloat (gain.value, ==, 1);
+  g_assert_cmpfloat (gain.low, ==, 1);
+  g_assert_cmpfloat (none.value, ==, 0);
+  g_assert_cmpfloat (none.high, ==, 0);
+  g_assert_cmpfloat (fv_evaluation_compare_worst_group (right, wrong).value, ==, -1);
+}
+
 static void
 assert_members (JsonObject *object, const char *const *names)
 {
@@ -402,6 +439,7 @@ main (int argc, char **argv)
   ADD ("/evaluation/groups", test_groups);
   ADD ("/evaluation/usual-and-unusual-places", test_usual_and_unusual_places);
   ADD ("/evaluation/no-places", test_no_places);
+  ADD ("/evaluation/worst-groups-are-compared", test_worst_groups_are_compared);
   ADD ("/evaluation/json", test_json);
   ADD ("/evaluation/empty-split", test_empty_split);
   ADD ("/evaluation/empty-mask-is-counted", test_empty_mask_is_counted);
