@@ -5,6 +5,8 @@
 
 #include "fv-pickle-value.h"
 
+#include <string.h>
+
 #include "fv-weights-file.h"
 
 /* ("storage", type, key, location, elements) */
@@ -14,6 +16,9 @@
 #define MAX_TENSOR_ARGUMENTS 7
 /* tensor, requires_grad, hooks */
 #define N_PARAMETER_ARGUMENTS 3
+/* Brackets in the name of a container's type, and its length. */
+#define MAX_TYPE_DEPTH 64
+#define MAX_TYPE_BYTES 4096
 
 static const FvPickleGlobal globals[] = {
   { "collections", "OrderedDict", FV_PICKLE_MAKES_ORDERED_DICT, 0 },
@@ -32,12 +37,41 @@ static const FvPickleGlobal globals[] = {
   { "torch._utils", "_rebuild_tensor_v2", FV_PICKLE_MAKES_TENSOR, 0 },
 };
 
-const FvPickleGlobal *
-fv_pickle_find_global (const char *module, const char *name, GError **error)
+/* What the pickles of a TorchScript archive may name besides. */
+static const FvPickleGlobal script_globals[] = {
+  { "builtins", "complex", FV_PICKLE_MAKES_COMPLEX, 0 },
+  { "torch", "device", FV_PICKLE_MAKES_DEVICE, 0 },
+  { "torch.jit._pickle", "build_boollist", FV_PICKLE_MAKES_LIST, 0 },
+  { "torch.jit._pickle", "build_doublelist", FV_PICKLE_MAKES_LIST, 0 },
+  { "torch.jit._pickle", "build_intlist", FV_PICKLE_MAKES_LIST, 0 },
+  { "torch.jit._pickle", "build_tensorlist", FV_PICKLE_MAKES_LIST, 0 },
+  { "torch.jit._pickle", "restore_type_tag", FV_PICKLE_MAKES_TAGGED, 0 },
+};
+
+/* Any class of the archive. */
+static const FvPickleGlobal script_class = { "__torch__", "*", FV_PICKLE_MAKES_OBJECT, 0 };
+
+static const FvPickleGlobal *
+search (const FvPickleGlobal *table, gsize n_globals, const char *module, const char *name)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (globals); i++)
-    if (g_str_equal (module, globals[i].module) && g_str_equal (name, globals[i].name))
-      return &globals[i];
+  for (gsize i = 0; i < n_globals; i++)
+    if (g_str_equal (module, table[i].module) && g_str_equal (name, table[i].name))
+      return &table[i];
+  return NULL;
+}
+
+const FvPickleGlobal *
+fv_pickle_find_global (const FvPickle *self, const char *module, const char *name, GError **error)
+{
+  const FvPickleGlobal *found = search (globals, G_N_ELEMENTS (globals), module, name);
+  g_autofree char *full_name = g_strconcat (module, ".", name, NULL);
+
+  if (found == NULL && self->classes != NULL)
+    found = search (script_globals, G_N_ELEMENTS (script_globals), module, name);
+  if (found == NULL && self->classes != NULL && g_hash_table_contains (self->classes, full_name))
+    found = &script_class;
+  if (found != NULL)
+    return found;
   fv_pickle_refuse (error, "was refused: “%.100s.%.100s” is not allowed in a weights file", module,
                     name);
   return NULL;
@@ -158,10 +192,54 @@ make_tensor (FvPickle *self, const FvPickleValue *arguments, GError **error)
   return value;
 }
 
+/* The type of a container, "Dict[str, List[int]]". libtorch parses it as it does source. */
+static gboolean
+is_type_text (const FvPickleValue *value)
+{
+  guint depth = 0;
+
+  if (value->kind != FV_PICKLE_TEXT || strstr (value->text, "torch.classes") != NULL)
+    return FALSE;
+  for (const char *c = value->text; *c != '\0'; c++) {
+    if (!g_ascii_isalnum (*c) && strchr ("_.,[] ", *c) == NULL)
+      return FALSE;
+    depth += *c == '[';
+  }
+  return depth <= MAX_TYPE_DEPTH && strlen (value->text) <= MAX_TYPE_BYTES;
+}
+
+static gboolean
+is_container (const FvPickleValue *value)
+{
+  return value->kind == FV_PICKLE_LIST || value->kind == FV_PICKLE_DICT;
+}
+
+/* What a global of TorchScript makes of the tuple @arguments, or NULL when they do not fit. */
+static FvPickleValue *
+call_script (FvPickle *self, FvPickleMakes makes, const FvPickleValue *arguments, GError **error)
+{
+  guint n = arguments->items->len;
+  FvPickleValue *first = n > 0 ? g_ptr_array_index (arguments->items, 0) : NULL;
+
+  if (makes == FV_PICKLE_MAKES_COMPLEX && n == 2)
+    return fv_pickle_add_value (self, FV_PICKLE_NONE, error);
+  if (makes == FV_PICKLE_MAKES_DEVICE && n == 1 && first->kind == FV_PICKLE_TEXT)
+    return fv_pickle_add_value (self, FV_PICKLE_NONE, error);
+  if (makes == FV_PICKLE_MAKES_LIST && n == 1 && first->kind == FV_PICKLE_LIST)
+    return first;
+  if (makes == FV_PICKLE_MAKES_TAGGED && n == 2 && is_container (first)
+      && is_type_text (get_item (arguments, 1)))
+    return first;
+  if (makes == FV_PICKLE_MAKES_OBJECT && n == 1) /* a value of an enumeration */
+    return fv_pickle_add_value (self, FV_PICKLE_OBJECT, error);
+  return NULL;
+}
+
 FvPickleValue *
 fv_pickle_call (FvPickle *self, const FvPickleValue *callable, const FvPickleValue *arguments,
                 GError **error)
 {
+  FvPickleValue *made = NULL;
   guint n_arguments;
 
   if (callable->kind != FV_PICKLE_GLOBAL || arguments->kind != FV_PICKLE_TUPLE) {
@@ -186,9 +264,18 @@ fv_pickle_call (FvPickle *self, const FvPickleValue *callable, const FvPickleVal
     break;
   case FV_PICKLE_MAKES_STORAGE:
     break;
+  case FV_PICKLE_MAKES_COMPLEX:
+  case FV_PICKLE_MAKES_DEVICE:
+  case FV_PICKLE_MAKES_LIST:
+  case FV_PICKLE_MAKES_TAGGED:
+  case FV_PICKLE_MAKES_OBJECT:
+    made = call_script (self, callable->global->makes, arguments, error);
+    break;
   default:
     g_assert_not_reached ();
   }
+  if (made != NULL || (error != NULL && *error != NULL))
+    return made;
   fv_pickle_refuse (error, "was refused: it calls “%s.%s” in a way PyTorch does not",
                     callable->global->module, callable->global->name);
   return NULL;

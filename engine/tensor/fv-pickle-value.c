@@ -80,6 +80,18 @@ fv_pickle_refuse (GError **error, const char *format, ...)
   return FALSE;
 }
 
+const FvPickleTensor *
+fv_pickle_next_storage (const FvPickle *self, guint *index)
+{
+  while (*index < self->values->len) {
+    const FvPickleValue *value = g_ptr_array_index (self->values, (*index)++);
+
+    if (value->kind == FV_PICKLE_STORAGE)
+      return value->tensor;
+  }
+  return NULL;
+}
+
 const FvPickleValue *
 fv_pickle_get_root (const FvPickle *self)
 {

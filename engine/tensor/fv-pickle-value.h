@@ -19,6 +19,7 @@ typedef enum {
   FV_PICKLE_GLOBAL,
   FV_PICKLE_STORAGE,
   FV_PICKLE_TENSOR,
+  FV_PICKLE_OBJECT, /* of a class of a TorchScript archive; what it holds is not kept */
 } FvPickleKind;
 
 /* What calling a global makes. */
@@ -28,6 +29,11 @@ typedef enum {
   FV_PICKLE_MAKES_TENSOR,
   FV_PICKLE_MAKES_PARAMETER,
   FV_PICKLE_MAKES_STORAGE,
+  FV_PICKLE_MAKES_COMPLEX,
+  FV_PICKLE_MAKES_DEVICE,
+  FV_PICKLE_MAKES_LIST,   /* the list it is given, now of one type */
+  FV_PICKLE_MAKES_TAGGED, /* the list or dictionary it is given, now of the type it is told */
+  FV_PICKLE_MAKES_OBJECT,
 } FvPickleMakes;
 
 typedef struct {
@@ -51,6 +57,7 @@ struct _FvPickleValue {
 struct _FvPickle {
   GPtrArray *values; /* every FvPickleValue made, owned */
   GStringChunk *texts;
+  GHashTable *classes; /* of a TorchScript archive, borrowed while parsing; else NULL */
   const FvPickleValue *root;
 };
 
@@ -64,7 +71,8 @@ gboolean fv_pickle_refuse (GError **error, const char *format, ...) G_GNUC_PRINT
 /* -- fv-pickle-build.c ------------------------------------------------------------------------ */
 
 /* The global of that name if it is on the allow-list, else NULL with an @error that names it. */
-const FvPickleGlobal *fv_pickle_find_global (const char *module, const char *name, GError **error);
+const FvPickleGlobal *fv_pickle_find_global (const FvPickle *self, const char *module,
+                                             const char *name, GError **error);
 /* What calling @callable with the tuple @arguments makes, or NULL with @error. */
 FvPickleValue *fv_pickle_call (FvPickle *self, const FvPickleValue *callable,
                                const FvPickleValue *arguments, GError **error);

@@ -9,6 +9,9 @@
 #include <string.h>
 
 #define MAX_PROTOCOL 5
+#define SCRIPT_PROTOCOL 2
+#define PROTO 0x80
+#define NEW_OBJECT 0x81
 #define DAMAGED "describes its tensors by a damaged pickle"
 
 typedef struct {
@@ -347,13 +350,18 @@ memoize (Machine *machine, guint64 index, GError **error)
   return value != NULL;
 }
 
-/* Remembers the last value under an index of @argument bytes. */
+/* Remembers the last value under an index of @argument bytes. libtorch's memo is an array: a large
+ * index alone would fill the memory. */
 static gboolean
 op_put (Machine *machine, guint argument, GError **error)
 {
   guint64 index;
 
-  return take_number (machine, argument, &index, error) && memoize (machine, index, error);
+  if (!take_number (machine, argument, &index, error))
+    return FALSE;
+  if (machine->pickle->classes != NULL && index > g_hash_table_size (machine->memo))
+    return fv_pickle_refuse (error, DAMAGED ": its memo has gaps");
+  return memoize (machine, index, error);
 }
 
 /* Remembers the last value under the next index. */
@@ -383,7 +391,7 @@ op_get (Machine *machine, guint argument, GError **error)
 static gboolean
 push_global (Machine *machine, const char *module, const char *name, GError **error)
 {
-  const FvPickleGlobal *global = fv_pickle_find_global (module, name, error);
+  const FvPickleGlobal *global = fv_pickle_find_global (machine->pickle, module, name, error);
   FvPickleValue *value;
 
   if (global == NULL)
@@ -449,7 +457,24 @@ op_reduce (Machine *machine, guint argument, GError **error)
          && push (machine, fv_pickle_call (machine->pickle, callable, arguments, error));
 }
 
-/* The only state that weights carry is the `_metadata` of an ordered dictionary: not needed. */
+/* A new object of a class of a TorchScript archive. */
+static gboolean
+op_new_object (Machine *machine, guint argument, GError **error)
+{
+  const FvPickleValue *arguments = pop (machine, error);
+  const FvPickleValue *class = arguments != NULL ? pop (machine, error) : NULL;
+
+  if (class == NULL)
+    return FALSE;
+  if (class->kind != FV_PICKLE_GLOBAL || class->global->makes != FV_PICKLE_MAKES_OBJECT
+      || arguments->kind != FV_PICKLE_TUPLE || arguments->items->len > 0)
+    return fv_pickle_refuse (error,
+                             "was refused: it makes an object of something that is no class");
+  return op_new (machine, FV_PICKLE_OBJECT, error);
+}
+
+/* The only state that weights carry is the `_metadata` of an ordered dictionary: not needed. That
+ * of an object is its attributes. */
 static gboolean
 op_build (Machine *machine, guint argument, GError **error)
 {
@@ -458,7 +483,8 @@ op_build (Machine *machine, guint argument, GError **error)
 
   if (object == NULL)
     return FALSE;
-  if (object->kind != FV_PICKLE_ORDERED_DICT || state->kind != FV_PICKLE_DICT)
+  if ((object->kind != FV_PICKLE_ORDERED_DICT && object->kind != FV_PICKLE_OBJECT)
+      || state->kind != FV_PICKLE_DICT)
     return fv_pickle_refuse (error, "was refused: it sets the state of an object that is not a "
                                     "dictionary");
   return TRUE;
@@ -494,7 +520,8 @@ static const struct {
   ['t'] = { op_tuple, 0 },
   ['u'] = { op_setitems, 0 },
   ['}'] = { op_new, FV_PICKLE_DICT },
-  [0x80] = { op_proto, 0 },
+  [PROTO] = { op_proto, 0 },
+  [NEW_OBJECT] = { op_new_object, 0 },
   [0x85] = { op_short_tuple, 1 },
   [0x86] = { op_short_tuple, 2 },
   [0x87] = { op_short_tuple, 3 },
@@ -515,7 +542,7 @@ run (Machine *machine, GError **error)
 
     if (code == NULL)
       return FALSE;
-    if (opcodes[*code].handler == NULL)
+    if (opcodes[*code].handler == NULL || (*code == NEW_OBJECT && machine->pickle->classes == NULL))
       return fv_pickle_refuse (
           error, "was refused: pickle opcode 0x%02x is not allowed in a weights file", *code);
     if (!opcodes[*code].handler (machine, opcodes[*code].argument, error))
@@ -524,8 +551,8 @@ run (Machine *machine, GError **error)
   return TRUE;
 }
 
-FvPickle *
-fv_pickle_parse (const guint8 *data, gsize n_bytes, GError **error)
+static FvPickle *
+parse (const guint8 *data, gsize n_bytes, GHashTable *classes, GError **error)
 {
   g_autoptr (FvPickle) pickle = fv_pickle_new ();
   g_autoptr (GPtrArray) stack = g_ptr_array_new ();
@@ -538,7 +565,29 @@ fv_pickle_parse (const guint8 *data, gsize n_bytes, GError **error)
                       .marks = marks,
                       .memo = memo };
 
+  pickle->classes = classes;
   if (!run (&machine, error))
     return NULL;
+  if (classes != NULL && (stack->len > 0 || marks->len > 0 || machine.at != machine.end)) {
+    fv_pickle_refuse (error, DAMAGED ": something is left at its end");
+    return NULL;
+  }
+  pickle->classes = NULL;
   return g_steal_pointer (&pickle);
+}
+
+FvPickle *
+fv_pickle_parse (const guint8 *data, gsize n_bytes, GError **error)
+{
+  return parse (data, n_bytes, NULL, error);
+}
+
+FvPickle *
+fv_pickle_parse_script (const guint8 *data, gsize n_bytes, GHashTable *classes, GError **error)
+{
+  if (n_bytes < 2 || data[0] != PROTO || data[1] != SCRIPT_PROTOCOL) {
+    fv_pickle_refuse (error, DAMAGED ": it does not begin like one");
+    return NULL;
+  }
+  return parse (data, n_bytes, classes, error);
 }
