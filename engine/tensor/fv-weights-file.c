@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* Bytes of a refusal beyond which it is cut: names in a file can be megabytes long. */
-#define MAX_MESSAGE_BYTES 400
+#define MAX_MESSAGE_BYTES 900
 
 struct _FvWeightsFile {
   char *display_name;

@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include <zip.h>
 
+#include "fv-zip-directory.h"
+
 /* Bytes that deflated entries may unpack to, together: the first alone, whatever the file's size;
  * then that many times the file's size; and never more than the last. */
 #define DEFLATED_ALLOWANCE (16 * 1024 * 1024)
@@ -23,20 +25,21 @@ struct _FvZipArchive {
   const FvWeightsFile *file;
   zip_t *zip;
   GHashTable *entries; /* name without the top folder -> Entry *, both owned */
+  GPtrArray *names;    /* the same names, borrowed, in the archive's order */
   guint64 total_size;
 };
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (zip_file_t, zip_fclose)
 
 static gboolean
-open_zip (FvZipArchive *self, GError **error)
+open_zip (FvZipArchive *self, int flags, GError **error)
 {
   int fd = dup (fv_weights_file_get_fd (self->file));
   zip_error_t reason;
   int code = ZIP_ER_OPEN;
 
   if (fd >= 0)
-    self->zip = zip_fdopen (fd, 0, &code);
+    self->zip = zip_fdopen (fd, flags, &code);
   if (self->zip != NULL)
     return TRUE;
   if (fd >= 0)
@@ -69,6 +72,7 @@ add_entry (FvZipArchive *self, zip_uint64_t index, const char *top, guint64 *n_s
 {
   const zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE
                               | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
+  g_autofree char *owned = NULL;
   const char *name;
   zip_stat_t info;
   Entry *entry;
@@ -92,7 +96,9 @@ add_entry (FvZipArchive *self, zip_uint64_t index, const char *top, guint64 *n_s
     *n_stored += info.size;
   entry = g_new (Entry, 1);
   *entry = (Entry){ .index = index, .size = info.size };
-  if (!g_hash_table_insert (self->entries, g_strdup (name), entry))
+  owned = g_strdup (name);
+  g_ptr_array_add (self->names, owned);
+  if (!g_hash_table_insert (self->entries, g_steal_pointer (&owned), entry))
     return fv_weights_file_refuse (self->file, error, "has two entries named “%s”", info.name);
   return TRUE;
 }
@@ -130,25 +136,73 @@ read_directory (FvZipArchive *self, GError **error)
   return check_sizes (self, n_stored, error);
 }
 
-FvZipArchive *
-fv_zip_archive_open (const FvWeightsFile *file, GError **error)
+static FvZipArchive *
+open_archive (const FvWeightsFile *file, int flags, GError **error)
 {
   g_autoptr (FvZipArchive) self = g_new0 (FvZipArchive, 1);
 
   self->file = file;
   self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  if (!open_zip (self, error) || !read_directory (self, error))
+  self->names = g_ptr_array_new ();
+  if (!open_zip (self, flags, error) || !read_directory (self, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+FvZipArchive *
+fv_zip_archive_open (const FvWeightsFile *file, GError **error)
+{
+  return open_archive (file, 0, error);
+}
+
+FvZipArchive *
+fv_zip_archive_open_strictly (const FvWeightsFile *file, GError **error)
+{
+  if (!fv_zip_directory_check (file, error))
+    return NULL;
+  return open_archive (file, ZIP_CHECKCONS, error);
 }
 
 void
 fv_zip_archive_close (FvZipArchive *self)
 {
   g_hash_table_unref (self->entries);
+  g_ptr_array_unref (self->names);
   if (self->zip != NULL)
     zip_discard (self->zip);
   g_free (self);
+}
+
+static gboolean
+has_name_with (zip_t *zip, const char *part)
+{
+  for (zip_int64_t i = 0; i < zip_get_num_entries (zip, 0); i++) {
+    const char *name = zip_get_name (zip, (zip_uint64_t) i, ZIP_FL_ENC_RAW);
+
+    if (name != NULL && strstr (name, part) != NULL)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+gboolean
+fv_zip_archive_mentions (const FvWeightsFile *file, const char *const *parts)
+{
+  FvZipArchive archive = { .file = file };
+  gboolean has_all = open_zip (&archive, 0, NULL);
+
+  if (!has_all)
+    return FALSE;
+  for (gsize i = 0; parts[i] != NULL; i++)
+    has_all = has_all && has_name_with (archive.zip, parts[i]);
+  zip_discard (archive.zip);
+  return has_all;
+}
+
+const GPtrArray *
+fv_zip_archive_get_names (const FvZipArchive *self)
+{
+  return self->names;
 }
 
 gboolean
