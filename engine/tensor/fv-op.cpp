@@ -5,6 +5,7 @@
 #include "fv-handles.hpp"
 #include "fv-op.h"
 
+#include <torch/csrc/jit/frontend/builtin_functions.h>
 #include <torch/csrc/jit/runtime/operator.h>
 
 #include <algorithm>
@@ -251,6 +252,18 @@ fv_op_find (const char *name, GError **error)
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_NO_OP,
                  "this libtorch has no operator “%s”", name);
   return op;
+}
+
+/* TorchScript looks names up in the same two places. */
+gboolean
+fv_op_is_known (const char *name)
+{
+  return fv_guarded<bool> (name, nullptr, true, [&] {
+    auto symbol = at::Symbol::fromQualString (name);
+
+    return !jit::getAllOperatorsFor (symbol).empty ()
+           || !jit::getAllBuiltinFunctionsFor (symbol).empty ();
+  });
 }
 
 const char *

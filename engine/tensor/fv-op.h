@@ -5,7 +5,7 @@
  * An operator is named as in its schema, overload included: "aten::relu", "aten::add.Tensor".
  * Arguments go by position; trailing ones that the schema has a default for may be left out.
  * Both dispatcher and interpreter-only operators ("aten::len", "prim::NumToTensor") are found.
- * Threads: the engine thread; fv_op_find () from any thread. */
+ * Threads: the engine thread; fv_op_find () and fv_op_is_known () from any thread. */
 
 #pragma once
 
@@ -22,6 +22,9 @@ typedef struct _FvOp FvOp;
 
 /* NULL with FV_TENSOR_ERROR_NO_OP when there is no such operator or overload. */
 const FvOp *fv_op_find (const char *name, GError **error);
+/* Whether libtorch has an operator or a built-in function @name, given without overload, which a
+ * TorchScript program could call. */
+gboolean fv_op_is_known (const char *name);
 const char *fv_op_get_name (const FvOp *self);
 gsize fv_op_get_n_results (const FvOp *self);
 
