@@ -7,10 +7,12 @@
 
 #include <ATen/ATen.h>
 
+#include <ATen/core/ivalue.h>
+
 #include <exception>
 #include <string>
 
-#include "fv-tensor.h"
+#include "fv-value.h"
 
 struct _FvTensor {
   gatomicrefcount references;
@@ -25,6 +27,9 @@ at::Tensor fv_handle_unwrap (const FvTensor *tensor);
 at::ScalarType fv_dtype_to_torch (FvDtype dtype);
 /* TRUE when the type has an FvDtype. */
 bool fv_dtype_is_known (at::ScalarType type);
+
+/* What @value holds, owned; throws on kinds that FvValue has not. */
+FvValue fv_unbox (const c10::IValue &value);
 
 /* The first line of libtorch's message, without its source positions. */
 std::string fv_first_line (const char *message);

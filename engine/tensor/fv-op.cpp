@@ -76,14 +76,79 @@ has_kind (const FvValue &value)
   guint kind;
 
   memcpy (&kind, &value.kind, sizeof kind);
-  return kind <= FV_VALUE_TENSORS;
+  return kind <= FV_VALUE_TUPLE;
+}
+
+/* The type of a list's elements, where the schema takes a list (perhaps an optional one). */
+c10::TypePtr
+element_type (const c10::TypePtr &type)
+{
+  if (auto optional = type->cast<c10::OptionalType> ())
+    return element_type (optional->getElementType ());
+  if (auto list = type->cast<c10::ListType> ())
+    return list->getElementType ();
+  return nullptr;
 }
 
 c10::IValue
-box (const FvValue &value)
+box_tensors (const FvValue &value, const c10::TypePtr &type)
+{
+  auto element = element_type (type);
+
+  if (element != nullptr && element->kind () == c10::TypeKind::OptionalType) {
+    c10::List<c10::optional<at::Tensor> > list;
+    for (gsize i = 0; i < value.n; i++)
+      list.push_back (value.tensors[i] != nullptr
+                          ? c10::optional<at::Tensor> (fv_handle_unwrap (value.tensors[i]))
+                          : c10::nullopt);
+    return list;
+  }
+  c10::List<at::Tensor> list;
+  for (gsize i = 0; i < value.n; i++)
+    list.push_back (fv_handle_unwrap (value.tensors[i]));
+  return list;
+}
+
+c10::IValue
+box_bools (const FvValue &value)
+{
+  c10::List<bool> list;
+
+  for (gsize i = 0; i < value.n; i++)
+    list.push_back (value.booleans[i] != FALSE);
+  return list;
+}
+
+bool
+takes_device (const c10::TypePtr &type)
+{
+  if (auto optional = type->cast<c10::OptionalType> ())
+    return takes_device (optional->getElementType ());
+  return type->kind () == c10::TypeKind::DeviceObjType;
+}
+
+/* An empty list carries no type of its own: it gets the one the schema asks for. */
+c10::IValue
+box_empty_list (const c10::TypePtr &type)
+{
+  auto element = element_type (type);
+
+  return c10::impl::GenericList (element != nullptr ? element : c10::IntType::get ());
+}
+
+bool
+is_empty_list (const FvValue &value)
+{
+  return value.n == 0 && value.kind >= FV_VALUE_INTS && value.kind <= FV_VALUE_TENSORS;
+}
+
+c10::IValue
+box (const FvValue &value, const c10::TypePtr &type)
 {
   if (!has_kind (value))
     throw std::invalid_argument ("an argument of an unknown kind");
+  if (is_empty_list (value))
+    return box_empty_list (type);
   switch (value.kind) {
   case FV_VALUE_NONE:
     return {};
@@ -96,17 +161,21 @@ box (const FvValue &value)
   case FV_VALUE_BOOL:
     return value.boolean != FALSE;
   case FV_VALUE_STRING:
+    if (takes_device (type))
+      return c10::Device (value.string);
     return std::string (value.string);
   case FV_VALUE_INTS:
     return c10::List<int64_t> (at::ArrayRef<int64_t> ((const int64_t *) value.ints, value.n));
-  case FV_VALUE_TENSORS: {
-    c10::List<at::Tensor> list;
-    for (gsize i = 0; i < value.n; i++)
-      list.push_back (fv_handle_unwrap (value.tensors[i]));
-    return list;
+  case FV_VALUE_REALS:
+    return c10::List<double> (at::ArrayRef<double> (value.reals, value.n));
+  case FV_VALUE_BOOLS:
+    return box_bools (value);
+  case FV_VALUE_TENSORS:
+    return box_tensors (value, type);
+  case FV_VALUE_TUPLE:
+    break;
   }
-  }
-  return {};
+  throw std::invalid_argument ("an argument that no operator takes");
 }
 
 FvValue
@@ -152,7 +221,28 @@ unbox_tensors (const c10::IValue &value)
 }
 
 FvValue
-unbox (const c10::IValue &value)
+unbox_reals (const c10::IValue &value)
+{
+  auto list = value.toDoubleVector ();
+
+  return fv_real_list ((const double *) g_memdup2 (list.data (), list.size () * sizeof (double)),
+                       list.size ());
+}
+
+FvValue
+unbox_bools (const c10::IValue &value)
+{
+  auto list = value.toBoolList ();
+  auto *booleans = g_new (gboolean, MAX (list.size (), 1));
+
+  std::copy (list.begin (), list.end (), booleans);
+  return fv_bool_list (booleans, list.size ());
+}
+
+} // namespace
+
+FvValue
+fv_unbox (const c10::IValue &value)
 {
   if (value.isTensor ())
     return unbox_tensor (value.toTensor ());
@@ -168,10 +258,19 @@ unbox (const c10::IValue &value)
     return unbox_ints (value);
   if (value.isTensorList ())
     return unbox_tensors (value);
+  if (value.isDoubleList ())
+    return unbox_reals (value);
+  if (value.isBoolList ())
+    return unbox_bools (value);
+  if (value.isDevice ())
+    return fv_string (g_strdup (value.toDevice ().str ().c_str ()));
   if (value.isNone ())
     return fv_none ();
   throw std::invalid_argument ("a result of an unknown kind");
 }
+
+namespace
+{
 
 jit::Stack
 box_all (const c10::FunctionSchema &schema, const FvValue *arguments, gsize n_arguments)
@@ -183,7 +282,7 @@ box_all (const c10::FunctionSchema &schema, const FvValue *arguments, gsize n_ar
     throw std::invalid_argument ("too many arguments");
   stack.reserve (declared.size ());
   for (gsize i = 0; i < n_arguments; i++)
-    stack.push_back (box (arguments[i]));
+    stack.push_back (box (arguments[i], declared[i].type ()));
   for (gsize i = n_arguments; i < declared.size (); i++) {
     if (!declared[i].default_value ().has_value ())
       throw std::invalid_argument ("argument “" + declared[i].name () + "” is missing");
@@ -200,7 +299,7 @@ unbox_all (const jit::Stack &stack, FvValue *results)
 
   try {
     for (; n < stack.size (); n++)
-      results[n] = unbox (stack[n]);
+      results[n] = fv_unbox (stack[n]);
   } catch (...) {
     while (n-- > 0)
       fv_value_clear (&results[n]);

@@ -6,9 +6,11 @@
 
 #include "fv-weights.h"
 
+#include <errno.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "fv-descriptor.h"
 #include "fv-json-guard.h"
 #include "fv-weights-file.h"
 
@@ -329,13 +331,32 @@ parse_header (const FvWeightsFile *file, const char *text, gsize n_bytes, gsize 
   return g_steal_pointer (&root);
 }
 
+/* Texts by name; every one has been checked. (transfer full) */
+static GHashTable *
+copy_metadata (JsonObject *header)
+{
+  GHashTable *metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  JsonNode *node = json_object_get_member (header, METADATA_NAME);
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *value;
+
+  if (node == NULL)
+    return metadata;
+  json_object_iter_init (&iter, json_node_get_object (node));
+  while (json_object_iter_next (&iter, &name, &value))
+    g_hash_table_insert (metadata, g_strdup (name), json_node_dup_string (value));
+  return metadata;
+}
+
 FvStateDict *
-fv_safetensors_load (const char *path, GError **error)
+fv_safetensors_load_with_metadata (const char *path, GHashTable **metadata, GError **error)
 {
   g_autoptr (FvWeightsFile) file = fv_weights_file_open (path, error);
   g_autofree char *text = NULL;
   g_autoptr (JsonNode) root = NULL;
   g_autoptr (GArray) entries = NULL;
+  FvStateDict *dict;
   guint64 n_header;
   guint64 data_start;
   gsize n_members;
@@ -354,7 +375,16 @@ fv_safetensors_load (const char *path, GError **error)
   data_start = LENGTH_BYTES + n_header;
   if (!check_coverage (file, entries, fv_weights_file_get_size (file) - data_start, error))
     return NULL;
-  return read_tensors (file, entries, data_start, error);
+  dict = read_tensors (file, entries, data_start, error);
+  if (dict != NULL && metadata != NULL)
+    *metadata = copy_metadata (json_node_get_object (root));
+  return dict;
+}
+
+FvStateDict *
+fv_safetensors_load (const char *path, GError **error)
+{
+  return fv_safetensors_load_with_metadata (path, NULL, error);
 }
 
 /* -- writing ---------------------------------------------------------------------------------- */
@@ -502,31 +532,60 @@ write_file (const char *path, const guint8 *contents, gsize n_bytes, GError **er
   return FALSE;
 }
 
-gboolean
-fv_safetensors_save (const FvStateDict *dict, const char *const *metadata, const char *path,
-                     GError **error)
+/* The whole file's bytes; @path names it in messages. (transfer full) */
+static guint8 *
+make_contents (const FvStateDict *dict, const char *const *metadata, const char *path,
+               gsize *n_bytes, GError **error)
 {
   g_autoptr (GString) header = NULL;
   g_autofree guint8 *contents = NULL;
   guint64 n_header;
   gsize n_data;
-  gsize n_bytes;
-
-  g_return_val_if_fail (dict != NULL && path != NULL, FALSE);
 
   if (!check_dict (dict, path, &n_data, error))
-    return FALSE;
+    return NULL;
   header = make_header (dict, metadata);
   n_header = header->len;
-  n_bytes = LENGTH_BYTES + header->len + n_data;
-  contents = g_try_malloc (n_bytes);
-  if (contents == NULL)
-    return refuse_to_save (path, error, "it does not fit in memory", "values");
+  *n_bytes = LENGTH_BYTES + header->len + n_data;
+  contents = g_try_malloc (*n_bytes);
+  if (contents == NULL) {
+    refuse_to_save (path, error, "it does not fit in memory", "values");
+    return NULL;
+  }
   memcpy (contents, &n_header, LENGTH_BYTES);
   memcpy (contents + LENGTH_BYTES, header->str, header->len);
   if (!copy_values (dict, contents + LENGTH_BYTES + header->len, error)) {
     g_prefix_error (error, "“%s” was not saved: ", path);
-    return FALSE;
+    return NULL;
   }
-  return write_file (path, contents, n_bytes, error);
+  return g_steal_pointer (&contents);
+}
+
+gboolean
+fv_safetensors_save (const FvStateDict *dict, const char *const *metadata, const char *path,
+                     GError **error)
+{
+  g_autofree guint8 *contents = NULL;
+  gsize n_bytes;
+
+  g_return_val_if_fail (dict != NULL && path != NULL, FALSE);
+
+  contents = make_contents (dict, metadata, path, &n_bytes, error);
+  return contents != NULL && write_file (path, contents, n_bytes, error);
+}
+
+gboolean
+fv_safetensors_write (const FvStateDict *dict, const char *const *metadata, int fd, GError **error)
+{
+  g_autofree guint8 *contents = NULL;
+  gsize n_bytes;
+
+  contents = make_contents (dict, metadata, "the stream", &n_bytes, error);
+  if (contents == NULL)
+    return FALSE;
+  if (fv_descriptor_write (fd, contents, n_bytes))
+    return TRUE;
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "writing failed: %s",
+               g_strerror (errno));
+  return FALSE;
 }

@@ -251,6 +251,12 @@ fv_tensor_clone (const FvTensor *self, GError **error)
 }
 
 gboolean
+fv_tensor_shares_memory (const FvTensor *a, const FvTensor *b)
+{
+  return a->value.is_alias_of (b->value);
+}
+
+gboolean
 fv_tensor_equal (const FvTensor *a, const FvTensor *b)
 {
   if (a->value.scalar_type () != b->value.scalar_type () || a->value.sizes () != b->value.sizes ())

@@ -79,6 +79,8 @@ gboolean fv_tensor_copy_from (FvTensor *self, const FvTensor *source, GError **e
 FvTensor *fv_tensor_clone (const FvTensor *self, GError **error);
 /* TRUE when type, shape and every bit of the values agree. */
 gboolean fv_tensor_equal (const FvTensor *a, const FvTensor *b);
+/* TRUE when both look at the same memory, as a view and its base do. */
+gboolean fv_tensor_shares_memory (const FvTensor *a, const FvTensor *b);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvTensor, fv_tensor_unref)
 

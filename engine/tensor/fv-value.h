@@ -18,12 +18,17 @@ typedef enum {
   FV_VALUE_BOOL,
   FV_VALUE_STRING,
   FV_VALUE_INTS,    /* a list of int64 */
-  FV_VALUE_TENSORS, /* a list of tensors */
+  FV_VALUE_REALS,   /* a list of doubles */
+  FV_VALUE_BOOLS,   /* a list of booleans */
+  FV_VALUE_TENSORS, /* a list of tensors; NULL where a list of optional tensors has none */
+  FV_VALUE_TUPLE,   /* several results of one operator; never an argument */
 } FvValueKind;
 
-typedef struct {
+typedef struct _FvValue FvValue;
+
+struct _FvValue {
   FvValueKind kind;
-  gsize n; /* length of `ints` or `tensors` */
+  gsize n; /* length of the list or tuple */
   union {
     FvTensor *tensor;
     gint64 integer;
@@ -31,9 +36,12 @@ typedef struct {
     gboolean boolean;
     const char *string;
     const gint64 *ints;
+    const double *reals;
+    const gboolean *booleans;
     FvTensor *const *tensors;
+    FvValue *items;
   };
-} FvValue;
+};
 
 static inline FvValue
 fv_none (void)
@@ -107,6 +115,39 @@ fv_int_list (const gint64 *ints, gsize n)
 }
 
 static inline FvValue
+fv_real_list (const double *reals, gsize n)
+{
+  FvValue value = fv_none ();
+
+  value.kind = FV_VALUE_REALS;
+  value.n = n;
+  value.reals = reals;
+  return value;
+}
+
+static inline FvValue
+fv_bool_list (const gboolean *booleans, gsize n)
+{
+  FvValue value = fv_none ();
+
+  value.kind = FV_VALUE_BOOLS;
+  value.n = n;
+  value.booleans = booleans;
+  return value;
+}
+
+static inline FvValue
+fv_tuple (FvValue *items, gsize n)
+{
+  FvValue value = fv_none ();
+
+  value.kind = FV_VALUE_TUPLE;
+  value.n = n;
+  value.items = items;
+  return value;
+}
+
+static inline FvValue
 fv_tensor_list (FvTensor *const *tensors, gsize n)
 {
   FvValue value = fv_none ();
@@ -125,5 +166,9 @@ fv_tensor_list (FvTensor *const *tensors, gsize n)
 void fv_value_clear (FvValue *self);
 /* A value that owns what it points to: tensors are shared, lists and strings copied. */
 FvValue fv_value_copy (const FvValue *self);
+/* TRUE when kinds and numbers agree; tensors must be the same handle. */
+gboolean fv_value_equal (const FvValue *a, const FvValue *b);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FvValue, fv_value_clear)
 
 G_END_DECLS

@@ -18,10 +18,18 @@ FvStateDict *fv_weights_load (const char *path, GError **error);
 
 /* safetensors: 8 bytes of header length, a JSON header, then the values. (transfer full) */
 FvStateDict *fv_safetensors_load (const char *path, GError **error);
+/* The same; @metadata: (out): the header's texts by name, to be freed with g_hash_table_unref ().
+ */
+FvStateDict *fv_safetensors_load_with_metadata (const char *path, GHashTable **metadata,
+                                                GError **error);
 /* Writes the whole file or none of it: an older file stays as it was on any failure. Equal
  * dictionaries give equal bytes. @metadata: (nullable) string pairs "key", "value", …, NULL. */
 gboolean fv_safetensors_save (const FvStateDict *dict, const char *const *metadata,
                               const char *path, GError **error);
+
+/* Writes the same bytes to the descriptor @fd. */
+gboolean fv_safetensors_write (const FvStateDict *dict, const char *const *metadata, int fd,
+                               GError **error);
 
 /* PyTorch's zip archive (torch.save since 1.6) that holds a state dict, also one wrapped as
  * {"state_dict": …}, {"model": …} or with a `module.` prefix, which is taken off. (transfer full)
