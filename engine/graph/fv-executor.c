@@ -4,6 +4,8 @@
 
 #include "fv-executor.h"
 
+#include "fv-list.h"
+
 typedef struct {
   const FvGraph *graph;
   const FvActivations *given;
@@ -63,32 +65,25 @@ resolve (const Run *run, const FvArgument *argument)
 }
 
 static gboolean
-make_list (const FvValue *items, gsize n_items, FvValue *list, GError **error)
-{
-  gint64 *ints = g_new (gint64, MAX (n_items, 1));
-
-  for (gsize i = 0; i < n_items; i++) {
-    if (items[i].kind != FV_VALUE_INT) {
-      g_free (ints);
-      g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
-                   "a list of sizes holds something else");
-      return FALSE;
-    }
-    ints[i] = items[i].integer;
-  }
-  *list = fv_int_list (ints, n_items);
-  return TRUE;
-}
-
-static gboolean
 run_op (const Run *run, FvNodeId node, const FvValue *arguments, gsize n_arguments, GError **error)
 {
   const FvOp *op = fv_graph_get_op (run->graph, node);
+  gsize n_results = fv_op_get_n_results (op);
+  FvValue *result = &run->values[node];
+  g_autofree FvValue *results = NULL;
+  gboolean done;
 
-  if (fv_op_run (op, arguments, n_arguments, &run->values[node], 1, error))
-    return TRUE;
-  g_prefix_error (error, "layer “%s”: ", fv_graph_get_module (run->graph, node));
-  return FALSE;
+  if (n_results == 1) {
+    done = fv_op_run (op, arguments, n_arguments, result, 1, error);
+  } else {
+    results = g_new0 (FvValue, n_results + 1);
+    done = fv_op_run (op, arguments, n_arguments, results, n_results, error);
+    if (done)
+      *result = fv_tuple (g_steal_pointer (&results), n_results);
+  }
+  if (!done)
+    g_prefix_error (error, "layer “%s”: ", fv_graph_get_module (run->graph, node));
+  return done;
 }
 
 static gboolean
@@ -103,7 +98,9 @@ run_node (const Run *run, FvNodeId node, GError **error)
   case FV_NODE_OP:
     return run_op (run, node, arguments, n_arguments, error);
   case FV_NODE_LIST:
-    return make_list (arguments, n_arguments, &run->values[node], error);
+    return fv_list_make (arguments, n_arguments, &run->values[node], error);
+  case FV_NODE_ITEM:
+    return fv_list_get_item (&arguments[0], arguments[1].integer, &run->values[node], error);
   case FV_NODE_INPUT:
   default:
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
@@ -147,9 +144,9 @@ collect (Run *run, const FvNodeId *wanted, gsize n_wanted)
   return result;
 }
 
-FvActivations *
-fv_graph_run (FvGraph *graph, const FvActivations *given, const FvNodeId *wanted, gsize n_wanted,
-              FvRunMode mode, GCancellable *cancellable, GError **error)
+static FvActivations *
+run_wanted (FvGraph *graph, const FvActivations *given, const FvNodeId *wanted, gsize n_wanted,
+            FvRunMode mode, GCancellable *cancellable, GError **error)
 {
   guint n_nodes = fv_graph_get_n_nodes (graph);
   g_autofree FvValue *values = g_new0 (FvValue, n_nodes);
@@ -163,6 +160,44 @@ fv_graph_run (FvGraph *graph, const FvActivations *given, const FvNodeId *wanted
   for (FvNodeId node = 0; node < n_nodes; node++)
     fv_value_clear (&values[node]);
   return result;
+}
+
+/* A run that also asks for what the guards look at, and checks it. */
+static FvActivations *
+run_guarded (FvGraph *graph, const FvActivations *given, FvTensor *input, const FvNodeId *wanted,
+             gsize n_wanted, FvRunMode mode, GCancellable *cancellable, GError **error)
+{
+  FvGuards *guards = fv_graph_get_guards (graph);
+  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (FvNodeId));
+  g_autoptr (FvActivations) found = NULL;
+
+  g_array_append_vals (all, wanted, (guint) n_wanted);
+  for (guint i = 0; i < fv_guards_get_length (guards); i++) {
+    FvNodeId node = fv_guards_get_node (guards, i);
+
+    g_array_append_val (all, node);
+  }
+  found
+      = run_wanted (graph, given, (const FvNodeId *) all->data, all->len, mode, cancellable, error);
+  for (guint i = 0; found != NULL && i < fv_guards_get_length (guards); i++)
+    if (!fv_guards_check (guards, i,
+                          fv_activations_get_value (found, fv_guards_get_node (guards, i)), input,
+                          error))
+      return NULL;
+  if (found != NULL)
+    fv_guards_set_checked (guards, input);
+  return g_steal_pointer (&found);
+}
+
+FvActivations *
+fv_graph_run (FvGraph *graph, const FvActivations *given, const FvNodeId *wanted, gsize n_wanted,
+              FvRunMode mode, GCancellable *cancellable, GError **error)
+{
+  FvTensor *input = fv_activations_get (given, fv_graph_get_input (graph));
+
+  if (input != NULL && fv_guards_must_check (fv_graph_get_guards (graph), input))
+    return run_guarded (graph, given, input, wanted, n_wanted, mode, cancellable, error);
+  return run_wanted (graph, given, wanted, n_wanted, mode, cancellable, error);
 }
 
 FvTensor *

@@ -5,6 +5,12 @@
 
 #include "fv-graph.h"
 
+char *
+fv_module_join (const char *parent, const char *child)
+{
+  return *parent != '\0' ? g_strconcat (parent, ".", child, NULL) : g_strdup (child);
+}
+
 /* TRUE when @module is the module @layer or lies inside it. */
 static gboolean
 is_within (const char *module, const char *layer)
@@ -26,6 +32,10 @@ layer_not_found (const char *layer, GError **error)
 FvNodeId
 fv_graph_find_layer (const FvGraph *self, const char *layer, GError **error)
 {
+  FvNodeId known = fv_graph_get_layer_output (self, layer);
+
+  if (known != FV_NODE_NONE)
+    return known;
   for (FvNodeId node = fv_graph_get_n_nodes (self); node-- > 0;)
     if (*layer != '\0' && is_within (fv_graph_get_module (self, node), layer))
       return node;

@@ -23,6 +23,8 @@ struct _FvGraph {
   GArray *nodes;      /* Node */
   GArray *parameters; /* Parameter */
   GHashTable *parameters_by_name;
+  FvGuards *guards;
+  GHashTable *layer_outputs; /* name → FvNodeId */
   FvNodeId input;
   FvNodeId output;
   GError *error;
@@ -60,6 +62,8 @@ fv_graph_new (void)
   self->parameters = g_array_new (FALSE, TRUE, sizeof (Parameter));
   g_array_set_clear_func (self->parameters, clear_parameter);
   self->parameters_by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  self->guards = fv_guards_new ();
+  self->layer_outputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->input = FV_NODE_NONE;
   self->output = FV_NODE_NONE;
   return self;
@@ -80,6 +84,8 @@ fv_graph_unref (FvGraph *self)
   g_hash_table_unref (self->parameters_by_name);
   g_array_unref (self->nodes);
   g_array_unref (self->parameters);
+  fv_guards_free (self->guards);
+  g_hash_table_unref (self->layer_outputs);
   g_clear_error (&self->error);
   g_free (self);
 }
@@ -162,25 +168,37 @@ new_zeros (FvDtype dtype, const gint64 *shape, int n_dims, GError **error)
 }
 
 guint
-fv_graph_add_parameter (FvGraph *self, const char *name, FvDtype dtype, const gint64 *shape,
-                        int n_dims, FvParameterRole role)
+fv_graph_add_parameter_tensor (FvGraph *self, const char *name, FvTensor *tensor,
+                               FvParameterRole role)
 {
   Parameter parameter = { .role = role };
-  GError *error = NULL;
 
   if (self->error != NULL)
     return FV_NODE_NONE;
   g_assert (!g_hash_table_contains (self->parameters_by_name, name));
-  parameter.tensor = new_zeros (dtype, shape, n_dims, &error);
-  if (parameter.tensor == NULL) {
-    fail (self, error);
-    return FV_NODE_NONE;
-  }
+  parameter.tensor = fv_tensor_ref (tensor);
   parameter.name = g_strdup (name);
   g_hash_table_insert (self->parameters_by_name, parameter.name,
                        GUINT_TO_POINTER (self->parameters->len));
   g_array_append_val (self->parameters, parameter);
   return self->parameters->len - 1;
+}
+
+guint
+fv_graph_add_parameter (FvGraph *self, const char *name, FvDtype dtype, const gint64 *shape,
+                        int n_dims, FvParameterRole role)
+{
+  g_autoptr (FvTensor) zeros = NULL;
+  GError *error = NULL;
+
+  if (self->error != NULL)
+    return FV_NODE_NONE;
+  zeros = new_zeros (dtype, shape, n_dims, &error);
+  if (zeros == NULL) {
+    fail (self, error);
+    return FV_NODE_NONE;
+  }
+  return fv_graph_add_parameter_tensor (self, name, zeros, role);
 }
 
 FvNodeId
@@ -202,6 +220,36 @@ fv_graph_add_list (FvGraph *self, const char *module, const FvArgument *argument
                    gsize n_arguments)
 {
   return add_node (self, FV_NODE_LIST, NULL, module, arguments, n_arguments);
+}
+
+FvNodeId
+fv_graph_add_item (FvGraph *self, const char *module, FvNodeId node, gint64 index)
+{
+  const FvArgument arguments[] = { fv_from (node), fv_constant (fv_int (index)) };
+
+  return add_node (self, FV_NODE_ITEM, NULL, module, arguments, G_N_ELEMENTS (arguments));
+}
+
+void
+fv_graph_set_layer_output (FvGraph *self, const char *layer, FvNodeId node)
+{
+  g_hash_table_replace (self->layer_outputs, g_strdup (layer), GUINT_TO_POINTER (node));
+}
+
+FvNodeId
+fv_graph_get_layer_output (const FvGraph *self, const char *layer)
+{
+  gpointer node;
+
+  if (!g_hash_table_lookup_extended (self->layer_outputs, layer, NULL, &node))
+    return FV_NODE_NONE;
+  return GPOINTER_TO_UINT (node);
+}
+
+FvGuards *
+fv_graph_get_guards (const FvGraph *self)
+{
+  return self->guards;
 }
 
 void

@@ -13,20 +13,18 @@
 
 #pragma once
 
+#include "fv-guards.h"
 #include "fv-op.h"
 
 G_BEGIN_DECLS
 
 typedef struct _FvGraph FvGraph;
 
-/* Index of a node or parameter; stays valid as long as the graph. */
-typedef guint FvNodeId;
-#define FV_NODE_NONE G_MAXUINT
-
 typedef enum {
   FV_NODE_INPUT, /* the picture batch, given by whoever runs the graph */
   FV_NODE_OP,    /* one operator of libtorch */
-  FV_NODE_LIST,  /* integers gathered into a list */
+  FV_NODE_LIST,  /* values of one kind gathered into a list */
+  FV_NODE_ITEM,  /* one of several results, or of a list: the node, and a constant index */
 } FvNodeKind;
 
 typedef enum {
@@ -84,12 +82,19 @@ FvNodeId fv_graph_add_input (FvGraph *self);
 /* A parameter of zeros, float32 or, for counters, int64. Its name must be new. */
 guint fv_graph_add_parameter (FvGraph *self, const char *name, FvDtype dtype, const gint64 *shape,
                               int n_dims, FvParameterRole role);
+/* The same around a tensor that is there already; its name must be new. */
+guint fv_graph_add_parameter_tensor (FvGraph *self, const char *name, FvTensor *tensor,
+                                     FvParameterRole role);
 /* @module: PyTorch's path of the module, "" for the network itself. */
 FvNodeId fv_graph_add_op (FvGraph *self, const char *module, const char *op,
                           const FvArgument *arguments, gsize n_arguments);
 FvNodeId fv_graph_add_list (FvGraph *self, const char *module, const FvArgument *arguments,
                             gsize n_arguments);
+FvNodeId fv_graph_add_item (FvGraph *self, const char *module, FvNodeId node, gint64 index);
 void fv_graph_set_output (FvGraph *self, FvNodeId node);
+/* Says which node is the output of the module named @layer, where that is not simply the last node
+ * at or below it: a module may hand its input through. */
+void fv_graph_set_layer_output (FvGraph *self, const char *layer, FvNodeId node);
 /* FALSE with the first mistake made while building. */
 gboolean fv_graph_check (const FvGraph *self, GError **error);
 
@@ -109,11 +114,18 @@ const FvOp *fv_graph_get_op (const FvGraph *self, FvNodeId node);
 const char *fv_graph_get_module (const FvGraph *self, FvNodeId node);
 gsize fv_graph_get_n_arguments (const FvGraph *self, FvNodeId node);
 const FvArgument *fv_graph_get_argument (const FvGraph *self, FvNodeId node, gsize index);
+/* What must hold for this list of nodes to be the network; empty for one made by a builder.
+ * (transfer none) */
+FvGuards *fv_graph_get_guards (const FvGraph *self);
 /* TRUE when @node is the operator @op ("aten::relu"). */
 gboolean fv_graph_is_op (const FvGraph *self, FvNodeId node, const char *op);
 
 /* -- layers --------------------------------------------------------------------------------- */
 
+/* PyTorch's path of @child inside @parent: "layer1.0", "conv1" in "" is "conv1". (transfer full) */
+char *fv_module_join (const char *parent, const char *child);
+/* The node set with fv_graph_set_layer_output (), or FV_NODE_NONE. */
+FvNodeId fv_graph_get_layer_output (const FvGraph *self, const char *layer);
 /* The output of the module named @layer; FV_NODE_NONE with a sentence when there is none. */
 FvNodeId fv_graph_find_layer (const FvGraph *self, const char *layer, GError **error);
 /* The first node of the module named @layer: everything before it can be frozen. */

@@ -7,12 +7,6 @@
 #define BATCH_NORM_MOMENTUM 0.1
 #define BATCH_NORM_EPSILON 1e-5
 
-char *
-fv_module_join (const char *parent, const char *child)
-{
-  return *parent != '\0' ? g_strconcat (parent, ".", child, NULL) : g_strdup (child);
-}
-
 static FvArgument
 add_parameter (FvGraph *graph, const char *module, const char *name, const gint64 *shape,
                int n_dims, FvParameterRole role)

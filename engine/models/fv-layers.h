@@ -31,7 +31,4 @@ FvNodeId fv_layer_global_average (FvGraph *graph, const char *pool, FvNodeId x);
 FvNodeId fv_layer_dropout (FvGraph *graph, const char *module, FvNodeId x, double share);
 FvNodeId fv_layer_linear (FvGraph *graph, const char *module, FvNodeId x, int in, int out);
 
-/* "a" and "b" make "a.b"; an empty @parent leaves "b". (transfer full) */
-char *fv_module_join (const char *parent, const char *child);
-
 G_END_DECLS
