@@ -91,7 +91,8 @@ fv_session_worker_open_model (FvSessionWorker *self, const char *model, const ch
                               const char *card, GError **error)
 {
   const char *source = weights != NULL ? weights : model != NULL ? model : card;
-  g_autoptr (FvModel) opened = fv_model_open (model, weights, card, 0, error);
+  g_autoptr (FvModel) opened
+      = fv_model_open (&(FvModelSource){ model, weights, card, NULL }, 0, error);
   FvModelInfo *info = opened == NULL ? NULL : describe_model (opened, source, error);
 
   if (info == NULL)

@@ -45,7 +45,7 @@ predict_image (Predict *predict, const char *path, GError **error)
 
   if (!fv_scope_check (scope, error))
     return FALSE;
-  inspection = fv_inspection_new (predict->model, input, NULL, NULL, error);
+  inspection = fv_inspection_new_prediction (predict->model, input, NULL, error);
   if (inspection == NULL) {
     g_prefix_error (error, "“%s”: ", path);
     return FALSE;

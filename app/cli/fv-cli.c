@@ -17,6 +17,7 @@ fv_cli_options_clear (FvCliOptions *options)
   g_free (options->model);
   g_free (options->weights);
   g_free (options->card);
+  g_free (options->logits);
   g_free (options->output);
   g_strfreev (options->rest);
 }
@@ -65,12 +66,14 @@ add_options (GOptionContext *context, FvCliTakes takes, FvCliOptions *options)
     G_OPTION_ENTRY_NULL,
   };
   const GOptionEntry model[] = {
-    { "model", 0, 0, G_OPTION_ARG_FILENAME, &options->model, "An architecture or a run folder",
-      "MODEL" },
+    { "model", 0, 0, G_OPTION_ARG_FILENAME, &options->model,
+      "An architecture, a run folder or a TorchScript file", "MODEL" },
     { "weights", 0, 0, G_OPTION_ARG_FILENAME, &options->weights, "A .safetensors or .pth file",
       "FILE" },
     { "card", 0, 0, G_OPTION_ARG_FILENAME, &options->card,
       "The model card (the weights' name with .json)", "FILE" },
+    { "logits", 0, 0, G_OPTION_ARG_STRING, &options->logits,
+      "Which of several results of a TorchScript network", "NAME" },
     G_OPTION_ENTRY_NULL,
   };
   const GOptionEntry output[] = {
@@ -151,14 +154,21 @@ fv_cli_parse_split (const char *name, FvSplit *split)
 /* -- opening -------------------------------------------------------------------------------- */
 
 FvModel *
+fv_cli_open_source (const FvCliOptions *options, const char *model, GError **error)
+{
+  const FvModelSource source = { model, options->weights, options->card, options->logits };
+
+  return fv_model_open (&source, (guint64) options->seed, error);
+}
+
+FvModel *
 fv_cli_open_model (const FvCliOptions *options, GError **error)
 {
   if (options->model == NULL && options->weights == NULL) {
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "--model is missing");
     return NULL;
   }
-  return fv_model_open (options->model, options->weights, options->card, (guint64) options->seed,
-                        error);
+  return fv_cli_open_source (options, options->model, error);
 }
 
 FvDataset *

@@ -27,6 +27,7 @@ typedef struct {
   int threads;
   char *device;
   char *model, *weights, *card;
+  char *logits; /* which of several results of a TorchScript network */
   char *output;
   char **rest; /* what is no option */
 } FvCliOptions;
@@ -37,7 +38,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FvCliOptions, fv_cli_options_clear)
 /* Which of the shared options a command takes beyond --json --seed --threads --device. */
 typedef enum {
   FV_CLI_TAKES_NOTHING = 0,
-  FV_CLI_TAKES_MODEL = 1 << 0, /* --model --weights --card */
+  FV_CLI_TAKES_MODEL = 1 << 0, /* --model --weights --card --logits */
   FV_CLI_TAKES_OUTPUT = 1 << 1,
 } FvCliTakes;
 
@@ -60,6 +61,8 @@ char *fv_cli_json_to_line (JsonNode *node);
 /* Prints @node (transfer full) as one line on stdout. */
 void fv_cli_print_json (JsonNode *node);
 
+/* The MODEL @model with what --weights, --card and --logits say; NULL with @error. */
+FvModel *fv_cli_open_source (const FvCliOptions *options, const char *model, GError **error);
 /* The MODEL that --model, --weights and --card name; NULL with @error. */
 FvModel *fv_cli_open_model (const FvCliOptions *options, GError **error);
 /* The PROJECT at @path. */
@@ -77,6 +80,9 @@ gboolean fv_cli_parse_split (const char *name, FvSplit *split);
 
 FvCliStatus fv_cli_dataset (char **arguments);
 FvCliStatus fv_cli_model (char **arguments);
+/* The parts of “model” that read and write TorchScript files for other processes of Fovea. */
+FvCliStatus fv_cli_read_script (char **arguments);
+FvCliStatus fv_cli_write_script (char **arguments);
 FvCliStatus fv_cli_predict (char **arguments);
 FvCliStatus fv_cli_explain (char **arguments);
 FvCliStatus fv_cli_train (char **arguments);

@@ -41,8 +41,8 @@ head_weights (FvScope *scope, const FvGraph *graph, const FvLinearHead *head, Fv
 /* mean over cells of d sum_n logits[n, targets[n]] / d activation: [N,K]. Pictures of a batch do
  * not influence each other in evaluation, so one backward serves them all. */
 static FvTensor *
-pooled_gradients (FvScope *scope, FvTensor *activation, FvTensor *logits, FvTensor *targets,
-                  gboolean create_graph)
+pooled_gradients (FvScope *scope, const FvLayer *layer, FvTensor *activation, FvTensor *logits,
+                  FvTensor *targets, gboolean create_graph)
 {
   FvTensor *column = fv_call (scope, "aten::unsqueeze", fv_of (targets), fv_int (1));
   FvTensor *chosen = fv_call (scope, "aten::gather", fv_of (logits), fv_int (1), fv_of (column));
@@ -51,23 +51,24 @@ pooled_gradients (FvScope *scope, FvTensor *activation, FvTensor *logits, FvTens
 
   if (!fv_gradient (scope, sum, NULL, &activation, 1, create_graph, &gradient))
     return NULL;
+  gradient = fv_layer_to_planes (scope, layer, gradient);
   return fv_call (scope, "aten::mean.dim", fv_of (gradient), fv_ints (2, 3));
 }
 
 FvTensor *
-fv_gradcam_for_training (FvScope *scope, const FvGraph *graph, FvNodeId node, FvTensor *activation,
-                         FvTensor *logits, FvTensor *targets)
+fv_gradcam_for_training (FvScope *scope, const FvGraph *graph, const FvLayer *layer,
+                         FvTensor *activation, FvTensor *logits, FvTensor *targets)
 {
   FvLinearHead head;
   FvTensor *weights;
 
   if (fv_scope_has_failed (scope) || activation == NULL || logits == NULL || targets == NULL)
     return NULL;
-  if (fv_graph_find_linear_head (graph, node, &head))
+  if (fv_graph_find_linear_head (graph, layer->node, &head))
     weights = head_weights (scope, graph, &head, targets);
   else
-    weights = pooled_gradients (scope, activation, logits, targets, TRUE);
-  return weigh_channels (scope, weights, activation);
+    weights = pooled_gradients (scope, layer, activation, logits, targets, TRUE);
+  return weigh_channels (scope, weights, fv_layer_to_planes (scope, layer, activation));
 }
 
 /* Runs what lies above the layer once more, now recorded, with its activation as a leaf. */
@@ -75,7 +76,8 @@ static FvTensor *
 alpha_through_cut (FvScope *scope, FvInspection *inspection, FvTensor *targets)
 {
   FvGraph *graph = fv_model_get_graph (fv_inspection_get_model (inspection));
-  FvNodeId node = fv_inspection_get_node (inspection);
+  const FvLayer *layer = fv_inspection_get_layer (inspection);
+  FvNodeId node = layer->node;
   FvNodeId output = fv_graph_get_output (graph);
   const FvActivations *kept = fv_inspection_get_activations (inspection);
   g_autoptr (FvActivations) given = fv_activations_new ();
@@ -97,7 +99,7 @@ alpha_through_cut (FvScope *scope, FvInspection *inspection, FvTensor *targets)
     fv_scope_fail (scope, error);
     return NULL;
   }
-  return pooled_gradients (scope, leaf, fv_activations_get (found, output), targets, FALSE);
+  return pooled_gradients (scope, layer, leaf, fv_activations_get (found, output), targets, FALSE);
 }
 
 /* [N,h,w], signed; *backwards says what it cost. */
@@ -105,19 +107,23 @@ static FvTensor *
 signed_maps (FvScope *scope, FvInspection *inspection, FvTensor *targets, int *backwards)
 {
   const FvGraph *graph = fv_model_get_graph (fv_inspection_get_model (inspection));
-  FvNodeId node = fv_inspection_get_node (inspection);
-  FvTensor *activation = fv_activations_get (fv_inspection_get_activations (inspection), node);
-  double cells = (double) (fv_tensor_get_size (activation, 2) * fv_tensor_get_size (activation, 3));
+  const FvLayer *layer = fv_inspection_get_layer (inspection);
+  const FvActivations *kept = fv_inspection_get_activations (inspection);
+  FvTensor *planes = fv_layer_to_planes (scope, layer, fv_activations_get (kept, layer->node));
   FvLinearHead head;
   FvTensor *alpha;
+  double cells;
 
-  *backwards = fv_graph_find_linear_head (graph, node, &head) ? 0 : 1;
+  if (planes == NULL)
+    return NULL;
+  cells = (double) (fv_tensor_get_size (planes, 2) * fv_tensor_get_size (planes, 3));
+  *backwards = fv_graph_find_linear_head (graph, layer->node, &head) ? 0 : 1;
   if (*backwards == 0)
     alpha = fv_call (scope, "aten::div.Scalar", fv_of (head_weights (scope, graph, &head, targets)),
                      fv_real (cells));
   else
     alpha = alpha_through_cut (scope, inspection, targets);
-  return weigh_channels (scope, alpha, activation);
+  return weigh_channels (scope, alpha, planes);
 }
 
 static gint64 *
@@ -166,7 +172,7 @@ split_maps (const FvInspection *inspection, FvTensor *tensor, const gint64 *targ
   if (values == NULL || !check_finite (values, n, error))
     g_clear_pointer (&maps, g_ptr_array_unref);
   for (int i = 0; maps != NULL && i < fv_inspection_get_n_images (inspection); i++) {
-    FvMap *map = fv_map_new (width, height, "gradcam", fv_inspection_get_layer (inspection),
+    FvMap *map = fv_map_new (width, height, "gradcam", fv_inspection_get_layer (inspection)->name,
                              (int) targets[i]);
 
     memcpy (map->values, values + (gsize) i * cells, cells * sizeof (float));
@@ -185,7 +191,7 @@ fv_gradcam (FvInspection *inspection, const int *targets, gboolean relu, GError 
   const gint64 n_images = fv_inspection_get_n_images (inspection);
   g_autoptr (FvTensor) indices = NULL;
   FvTensor *maps;
-  int backwards;
+  int backwards = 0;
 
   if (resolved == NULL)
     return NULL;

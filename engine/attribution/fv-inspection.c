@@ -12,8 +12,7 @@
 struct _FvInspection {
   gatomicrefcount references;
   FvModel *model;
-  char *layer;
-  FvNodeId node;
+  FvLayer *layer; /* NULL when only the prediction was asked for */
   FvActivations *activations;
   float *logits;
   int n_images, n_classes;
@@ -22,32 +21,13 @@ struct _FvInspection {
 static gboolean
 choose_layer (FvInspection *self, const char *layer, GError **error)
 {
-  const FvLayer *chosen;
+  const FvLayer *chosen = layer != NULL ? fv_model_find_layer (self->model, layer, error)
+                                        : fv_model_get_default_layer (self->model, error);
 
-  if (layer == NULL) {
-    chosen = fv_model_get_default_layer (self->model, error);
-    if (chosen == NULL)
-      return FALSE;
-    layer = chosen->name;
-  }
-  self->layer = g_strdup (layer);
-  self->node = fv_graph_find_layer (fv_model_get_graph (self->model), layer, error);
-  return self->node != FV_NODE_NONE;
-}
-
-static gboolean
-check_layer_has_space (const FvInspection *self, GError **error)
-{
-  FvTensor *activation = fv_activations_get (self->activations, self->node);
-  g_autofree char *found = NULL;
-
-  if (activation != NULL && fv_tensor_get_n_dims (activation) == 4)
-    return TRUE;
-  found = activation != NULL ? fv_tensor_describe (activation) : g_strdup ("no tensor");
-  g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
-               "layer “%s” gives %s, which has no height and width to draw a map on", self->layer,
-               found);
-  return FALSE;
+  if (chosen == NULL)
+    return FALSE;
+  self->layer = fv_layer_copy (chosen);
+  return TRUE;
 }
 
 /* Damaged weights or a card with absurd numbers; no probability or map could come of it. */
@@ -87,7 +67,8 @@ run (FvInspection *self, FvTensor *input, GCancellable *cancellable, GError **er
   FvGraph *graph = fv_model_get_graph (self->model);
   g_autoptr (FvNoGrad) no_grad = fv_no_grad_enter ();
   g_autoptr (FvActivations) given = fv_activations_new ();
-  g_autoptr (GArray) wanted = fv_graph_frontier (graph, self->node);
+  g_autoptr (GArray) wanted = self->layer != NULL ? fv_graph_frontier (graph, self->layer->node)
+                                                  : g_array_new (FALSE, FALSE, sizeof (FvNodeId));
   FvNodeId output = fv_graph_get_output (graph);
 
   g_array_append_val (wanted, output);
@@ -97,16 +78,35 @@ run (FvInspection *self, FvTensor *input, GCancellable *cancellable, GError **er
   return self->activations != NULL;
 }
 
+static FvInspection *
+inspection_new (FvModel *model)
+{
+  FvInspection *self = g_new0 (FvInspection, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  self->model = fv_model_ref (model);
+  return self;
+}
+
 FvInspection *
 fv_inspection_new (FvModel *model, FvTensor *input, const char *layer, GCancellable *cancellable,
                    GError **error)
 {
-  g_autoptr (FvInspection) self = g_new0 (FvInspection, 1);
+  g_autoptr (FvInspection) self = inspection_new (model);
 
-  g_atomic_ref_count_init (&self->references);
-  self->model = fv_model_ref (model);
   if (!choose_layer (self, layer, error) || !run (self, input, cancellable, error)
-      || !check_layer_has_space (self, error) || !take_logits (self, error))
+      || !take_logits (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+FvInspection *
+fv_inspection_new_prediction (FvModel *model, FvTensor *input, GCancellable *cancellable,
+                              GError **error)
+{
+  g_autoptr (FvInspection) self = inspection_new (model);
+
+  if (!run (self, input, cancellable, error) || !take_logits (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -126,7 +126,7 @@ fv_inspection_unref (FvInspection *self)
   fv_activations_unref (self->activations);
   fv_model_unref (self->model);
   g_free (self->logits);
-  g_free (self->layer);
+  fv_layer_free (self->layer);
   g_free (self);
 }
 
@@ -136,16 +136,10 @@ fv_inspection_get_model (const FvInspection *self)
   return self->model;
 }
 
-const char *
+const FvLayer *
 fv_inspection_get_layer (const FvInspection *self)
 {
   return self->layer;
-}
-
-FvNodeId
-fv_inspection_get_node (const FvInspection *self)
-{
-  return self->node;
 }
 
 const FvActivations *

@@ -22,12 +22,16 @@ typedef struct _FvInspection FvInspection;
  * (transfer full) */
 FvInspection *fv_inspection_new (FvModel *model, FvTensor *input, const char *layer,
                                  GCancellable *cancellable, GError **error);
+/* The same without a layer to explain at, for networks that have none or when only the prediction
+ * matters. (transfer full) */
+FvInspection *fv_inspection_new_prediction (FvModel *model, FvTensor *input,
+                                            GCancellable *cancellable, GError **error);
 FvInspection *fv_inspection_ref (FvInspection *self);
 void fv_inspection_unref (FvInspection *self);
 
 FvModel *fv_inspection_get_model (const FvInspection *self);
-const char *fv_inspection_get_layer (const FvInspection *self);
-FvNodeId fv_inspection_get_node (const FvInspection *self);
+/* NULL for a mere prediction. */
+const FvLayer *fv_inspection_get_layer (const FvInspection *self);
 /* Values at the cut, the layer's own among them. (transfer none) */
 const FvActivations *fv_inspection_get_activations (const FvInspection *self);
 int fv_inspection_get_n_images (const FvInspection *self);

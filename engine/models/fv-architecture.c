@@ -92,19 +92,32 @@ fv_architecture_build (FvGraph *graph, const char *name, int n_classes, gboolean
   return fv_graph_check (graph, error);
 }
 
+/* TRUE for operators whose second argument is a weight with a row for each output. */
+static gboolean
+has_rows (const FvGraph *graph, FvNodeId node)
+{
+  return fv_graph_is_op (graph, node, "aten::linear")
+         || fv_graph_is_op (graph, node, "aten::conv2d")
+         || fv_graph_is_op (graph, node, "aten::_convolution");
+}
+
 gboolean
 fv_architecture_find_head (const FvGraph *graph, guint *weight, guint *bias)
 {
-  FvNodeId output = fv_graph_get_output (graph);
-  const FvArgument *argument;
+  FvNodeId node = fv_graph_get_output (graph);
+  const FvArgument *rows, *shift;
 
-  if (!fv_graph_is_op (graph, output, "aten::linear"))
+  while (node > 0 && !has_rows (graph, node))
+    node--;
+  if (!has_rows (graph, node))
     return FALSE;
-  argument = fv_graph_get_argument (graph, output, 1);
-  if (argument->kind != FV_ARGUMENT_PARAMETER)
+  rows = fv_graph_get_argument (graph, node, 1);
+  shift
+      = fv_graph_get_n_arguments (graph, node) > 2 ? fv_graph_get_argument (graph, node, 2) : NULL;
+  if (rows->kind != FV_ARGUMENT_PARAMETER)
     return FALSE;
-  *weight = argument->index;
-  *bias = fv_graph_get_argument (graph, output, 2)->index;
+  *weight = rows->index;
+  *bias = shift != NULL && shift->kind == FV_ARGUMENT_PARAMETER ? shift->index : FV_NODE_NONE;
   return TRUE;
 }
 

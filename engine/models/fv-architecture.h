@@ -20,10 +20,11 @@ gboolean fv_architecture_build (FvGraph *graph, const char *name, int n_classes,
 /* TRUE for a name in the list above. */
 gboolean fv_architecture_is_known (const char *name);
 /* Draws all weights anew: He-normal convolutions (fan out), unit batch norms, uniform linear
- * layers, as torchvision initialises them. @only_head: only the output's linear layer. */
+ * layers, as torchvision initialises them. @only_head: only the head's parameters. */
 gboolean fv_architecture_initialise (FvGraph *graph, gboolean only_head, guint64 seed,
                                      GError **error);
-/* Parameters of the linear layer that makes the output. FALSE when it is none. */
+/* Parameters of the last linear layer or convolution before the output: a row for each class.
+ * @bias: FV_NODE_NONE when it has none. FALSE when there is no such layer. */
 gboolean fv_architecture_find_head (const FvGraph *graph, guint *weight, guint *bias);
 
 G_END_DECLS

@@ -42,6 +42,7 @@ fv_card_copy (const FvCard *self)
   FvCard *copy = g_memdup2 (self, sizeof *self);
 
   copy->architecture = g_strdup (self->architecture);
+  copy->logits = g_strdup (self->logits);
   copy->classes = g_strdupv (self->classes);
   return copy;
 }
@@ -52,6 +53,7 @@ fv_card_free (FvCard *self)
   if (self == NULL)
     return;
   g_free (self->architecture);
+  g_free (self->logits);
   g_strfreev (self->classes);
   g_free (self);
 }
@@ -277,14 +279,28 @@ read_classes (const Reader *reader, FvCard *card)
   return TRUE;
 }
 
+/* "logits": which of several results a TorchScript network is read for. */
+static gboolean
+read_logits (const Reader *reader, FvCard *card)
+{
+  const char *logits;
+
+  if (!read_string (reader, "logits", &logits))
+    return FALSE;
+  card->logits = g_strdup (logits);
+  return TRUE;
+}
+
 static FvCard *
-read_card (const Reader *reader)
+read_card (const Reader *reader, const char *default_architecture)
 {
   g_autoptr (FvCard) card = NULL;
   const char *architecture;
 
   if (!read_string (reader, "architecture", &architecture))
     return NULL;
+  if (architecture == NULL)
+    architecture = default_architecture;
   if (architecture == NULL) {
     refuse (reader, "architecture", "there, with the network's name");
     return NULL;
@@ -297,7 +313,7 @@ read_card (const Reader *reader)
       || !read_switch (reader, "batch_norm", "learned", "folded", &card->batch_norm_folded)
       || !read_switch (reader, "channel_order", "RGB", "BGR", &card->bgr)
       || !read_switch (reader, "interpolation", "bilinear", "bicubic", &card->bicubic)
-      || !read_classes (reader, card))
+      || !read_logits (reader, card) || !read_classes (reader, card))
     return NULL;
   return g_steal_pointer (&card);
 }
@@ -356,13 +372,14 @@ parse (const char *path, GError **error)
 }
 
 FvCard *
-fv_card_load (const char *path, GError **error)
+fv_card_load (const char *path, const char *default_architecture, GError **error)
 {
   g_autoptr (JsonParser) parser = parse (path, error);
 
   if (parser == NULL)
     return NULL;
-  return read_card (&(Reader){ path, json_node_get_object (json_parser_get_root (parser)), error });
+  return read_card (&(Reader){ path, json_node_get_object (json_parser_get_root (parser)), error },
+                    default_architecture);
 }
 
 /* -- writing -------------------------------------------------------------------------------- */
@@ -422,6 +439,8 @@ card_to_json (const FvCard *card)
   add_string (builder, "channel_order", card->bgr ? "BGR" : "RGB");
   add_string (builder, "interpolation", card->bicubic ? "bicubic" : "bilinear");
   add_number (builder, "crop_pct", card->crop_pct);
+  if (card->logits != NULL)
+    add_string (builder, "logits", card->logits);
   if (card->classes != NULL)
     add_classes (builder, card);
   json_builder_end_object (builder);

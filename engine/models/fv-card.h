@@ -15,8 +15,12 @@
 
 G_BEGIN_DECLS
 
+/* The architecture of a network that brings its own code. */
+#define FV_CARD_TORCHSCRIPT "torchscript"
+
 typedef struct {
-  char *architecture;
+  char *architecture;         /* "torchscript" for a network that brings its own code */
+  char *logits;               /* which of several results of such a network; NULL is the only one */
   gboolean same_padding;      /* TensorFlow's "same": at stride 2 more on the right and bottom */
   gboolean batch_norm_folded; /* its batch norms are identities: training them is refused */
   int width, height;          /* of the input, pixels */
@@ -35,10 +39,11 @@ FvCard *fv_card_new (const char *architecture);
 FvCard *fv_card_copy (const FvCard *self);
 void fv_card_free (FvCard *self);
 
-/* Reads a card. Every field but "architecture" may be missing; one of the wrong kind, or a size or
+/* Reads a card. Every field but "architecture" may be missing, and that too where
+ * @default_architecture (nullable) says what it is; one of the wrong kind, or a size or
  * scale that makes no sense, is refused by name. A "classes" string names a text file beside the
  * card with a class on each line. (transfer full) */
-FvCard *fv_card_load (const char *path, GError **error);
+FvCard *fv_card_load (const char *path, const char *default_architecture, GError **error);
 /* Replaces the file whole or leaves it alone. */
 gboolean fv_card_save (const FvCard *self, const char *path, GError **error);
 

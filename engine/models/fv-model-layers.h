@@ -8,11 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* Runs one blank picture of the card's size and keeps the modules whose output is [1,C,h,w] with
- * more than one cell. (transfer full): of FvLayer */
+/* Runs one blank picture of the card's size and keeps the modules whose output has more than
+ * one cell (see fv_layer_infer ()). (transfer full): of FvLayer */
 GPtrArray *fv_model_layers_find (FvGraph *graph, const FvCard *card, GError **error);
 /* See fv_model_get_default_layer (). */
-const FvLayer *fv_model_layers_get_default (const FvGraph *graph, GPtrArray *layers,
-                                            GError **error);
+const FvLayer *fv_model_layers_get_default (FvGraph *graph, const FvCard *card,
+                                            const GPtrArray *layers, GError **error);
 
 G_END_DECLS

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A model: graph, weights, card. Opening, saving, changing its head. */
+/* A model: graph, weights, card. Its state, saving it, changing its head. */
 
 #include "fv-model.h"
 
 #include "fv-architecture.h"
+#include "fv-graph-prune.h"
 #include "fv-model-layers.h"
+#include "fv-script-door.h"
 #include "fv-weights.h"
 
 #define DEFAULT_CLASSES 1000
@@ -15,6 +17,7 @@ struct _FvModel {
   FvGraph *graph;
   FvCard *card;
   int n_classes;
+  char *script;      /* the TorchScript file it came from, or NULL */
   GPtrArray *layers; /* of FvLayer, found when first asked for */
 };
 
@@ -30,28 +33,24 @@ fv_model_new_for_graph (FvGraph *graph, const FvCard *card, int n_classes)
   return self;
 }
 
-/* The card's architecture with all weights 0. */
-static FvModel *
-new_for_card (const FvCard *card, int n_classes, GError **error)
+FvModel *
+fv_model_new (const FvCard *card, int n_classes, guint64 seed, GError **error)
 {
   g_autoptr (FvGraph) graph = fv_graph_new ();
 
-  if (!fv_architecture_build (graph, card->architecture, n_classes, card->same_padding, error))
+  if (n_classes == 0)
+    n_classes = card->classes != NULL ? (int) g_strv_length (card->classes) : DEFAULT_CLASSES;
+  if (!fv_architecture_build (graph, card->architecture, n_classes, card->same_padding, error)
+      || !fv_architecture_initialise (graph, FALSE, seed, error))
     return NULL;
   return fv_model_new_for_graph (graph, card, n_classes);
 }
 
-FvModel *
-fv_model_new (const FvCard *card, int n_classes, guint64 seed, GError **error)
+void
+fv_model_set_script (FvModel *self, const char *path)
 {
-  g_autoptr (FvModel) self = NULL;
-
-  if (n_classes == 0)
-    n_classes = card->classes != NULL ? (int) g_strv_length (card->classes) : DEFAULT_CLASSES;
-  self = new_for_card (card, n_classes, error);
-  if (self == NULL || !fv_architecture_initialise (self->graph, FALSE, seed, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  g_free (self->script);
+  self->script = g_strdup (path);
 }
 
 FvModel *
@@ -69,6 +68,7 @@ fv_model_unref (FvModel *self)
   g_clear_pointer (&self->layers, g_ptr_array_unref);
   fv_graph_unref (self->graph);
   fv_card_free (self->card);
+  g_free (self->script);
   g_free (self);
 }
 
@@ -103,199 +103,97 @@ fv_model_get_default_layer (FvModel *self, GError **error)
 {
   GPtrArray *layers = fv_model_get_layers (self, error);
 
-  return layers != NULL ? fv_model_layers_get_default (self->graph, layers, error) : NULL;
+  return layers != NULL ? fv_model_layers_get_default (self->graph, self->card, layers, error)
+                        : NULL;
 }
 
-/* -- opening -------------------------------------------------------------------------------- */
-
-/* Where a model's parts lie. Strings owned; NULL when there is no such file. */
-typedef struct {
-  char *weights;
-  char *card;
-} Files;
-
-static void
-files_clear (Files *files)
+const FvLayer *
+fv_model_find_layer (FvModel *self, const char *name, GError **error)
 {
-  g_free (files->weights);
-  g_free (files->card);
-}
+  GPtrArray *layers = fv_model_get_layers (self, error);
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Files, files_clear)
+  for (guint i = 0; layers != NULL && i < layers->len; i++) {
+    const FvLayer *layer = g_ptr_array_index (layers, i);
 
-static char *
-card_beside (const char *weights)
-{
-  const char *dot = strrchr (weights, '.');
-  const char *slash = strrchr (weights, '/');
-  gsize stem
-      = dot != NULL && (slash == NULL || dot > slash) ? (gsize) (dot - weights) : strlen (weights);
-  g_autofree char *base = g_strndup (weights, stem);
-  g_autofree char *path = g_strconcat (base, ".json", NULL);
-
-  return g_file_test (path, G_FILE_TEST_EXISTS) ? g_steal_pointer (&path) : NULL;
-}
-
-static Files
-find_files (const char *model, const char *weights, const char *card)
-{
-  Files files = { g_strdup (weights), g_strdup (card) };
-
-  if (model != NULL && g_file_test (model, G_FILE_TEST_IS_DIR)) {
-    if (files.weights == NULL)
-      files.weights = g_build_filename (model, "model.safetensors", NULL);
-    if (files.card == NULL)
-      files.card = g_build_filename (model, "card.json", NULL);
+    if (g_str_equal (layer->name, name))
+      return layer;
   }
-  if (files.card == NULL && files.weights != NULL)
-    files.card = card_beside (files.weights);
-  return files;
-}
-
-static gboolean
-names_architecture (const char *model)
-{
-  return model != NULL && !g_file_test (model, G_FILE_TEST_IS_DIR);
-}
-
-static FvCard *
-load_card (const char *model, const char *path, GError **error)
-{
-  g_autoptr (FvCard) card = fv_card_load (path, error);
-
-  if (card == NULL)
-    return NULL;
-  if (names_architecture (model) && !g_str_equal (model, card->architecture)) {
-    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
-                 "the model card “%s” is for %s, not for %s", path, card->architecture, model);
-    return NULL;
-  }
-  if (!fv_architecture_is_known (card->architecture)) {
-    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
-                 "the model card “%s” is for “%s”, which Fovea does not know", path,
-                 card->architecture);
-    return NULL;
-  }
-  return g_steal_pointer (&card);
-}
-
-static FvCard *
-choose_card (const char *model, const Files *files, GError **error)
-{
-  if (names_architecture (model) && !fv_architecture_is_known (model)
-      && strchr (model, '/') != NULL) {
-    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
-                 "“%s” is neither an architecture nor a run folder", model);
-    return NULL;
-  }
-  if (files->card != NULL)
-    return load_card (model, files->card, error);
-  if (!names_architecture (model)) {
-    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
-                 "“%s” has no model card beside it that says which architecture it is for",
-                 files->weights != NULL ? files->weights : "the model");
-    return NULL;
-  }
-  return fv_card_new (model);
-}
-
-/* Classes of the head in @state, or 0 when it has none of that name. */
-static int
-count_head_classes (const FvModel *model, const FvStateDict *state)
-{
-  guint weight, bias;
-  FvTensor *head;
-
-  if (!fv_architecture_find_head (model->graph, &weight, &bias))
-    return 0;
-  head = fv_state_dict_lookup (state, fv_graph_get_parameter_name (model->graph, weight));
-  return head != NULL && fv_tensor_get_n_dims (head) == 2 && fv_tensor_get_size (head, 0) > 0
-                 && fv_tensor_get_size (head, 0) < G_MAXINT16
-             ? (int) fv_tensor_get_size (head, 0)
-             : 0;
-}
-
-/* A card whose names do not fit the weights would name every class wrongly. */
-static gboolean
-check_class_names (const FvCard *card, const char *path, int n_classes, GError **error)
-{
-  guint n_names = card->classes != NULL ? g_strv_length (card->classes) : (guint) n_classes;
-
-  if (n_names == (guint) n_classes)
-    return TRUE;
-  g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
-               "“%s” has %d classes, but its card names %u", path, n_classes, n_names);
-  return FALSE;
-}
-
-static FvModel *
-open_weights (const FvCard *card, const char *path, GError **error)
-{
-  g_autoptr (FvStateDict) state = fv_weights_load (path, error);
-  g_autoptr (FvModel) probe = NULL;
-  g_autoptr (FvModel) self = NULL;
-  int n_classes;
-
-  if (state == NULL)
-    return NULL;
-  probe = new_for_card (card, 1, error);
-  if (probe == NULL)
-    return NULL;
-  n_classes = count_head_classes (probe, state);
-  if (n_classes == 0)
-    n_classes = DEFAULT_CLASSES;
-  self = new_for_card (card, n_classes, error);
-  if (self == NULL || !fv_model_set_state (self, state, path, error)
-      || !check_class_names (self->card, path, n_classes, error))
-    return NULL;
-  return g_steal_pointer (&self);
-}
-
-FvModel *
-fv_model_open (const char *model, const char *weights, const char *card, guint64 seed,
-               GError **error)
-{
-  g_auto (Files) files = find_files (model, weights, card);
-  g_autoptr (FvCard) chosen = choose_card (model, &files, error);
-
-  if (chosen == NULL)
-    return NULL;
-  if (files.weights != NULL)
-    return open_weights (chosen, files.weights, error);
-  return fv_model_new (chosen, 0, seed, error);
+  if (layers != NULL && fv_graph_find_layer (self->graph, name, error) != FV_NODE_NONE)
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                 "layer “%s” has no height and width to draw a map on", name);
+  return NULL;
 }
 
 /* -- heads ---------------------------------------------------------------------------------- */
 
-static gboolean
-copy_body (const FvModel *from, FvModel *to, GError **error)
+/* The same graph with tensors of its own. */
+static FvGraph *
+copy_graph (FvGraph *graph, GError **error)
 {
-  guint weight = FV_NODE_NONE;
-  guint bias = FV_NODE_NONE;
+  g_autoptr (FvGraph) copy = fv_graph_prune (graph);
 
-  fv_architecture_find_head (from->graph, &weight, &bias);
-  for (guint i = 0; i < fv_graph_get_n_parameters (from->graph); i++)
-    if (i != weight && i != bias
-        && !fv_tensor_copy_from (fv_graph_get_parameter (to->graph, i),
-                                 fv_graph_get_parameter (from->graph, i), error))
-      return FALSE;
+  for (guint i = 0; i < fv_graph_get_n_parameters (copy); i++) {
+    g_autoptr (FvTensor) tensor = fv_tensor_clone (fv_graph_get_parameter (copy, i), error);
+
+    if (tensor == NULL)
+      return NULL;
+    fv_graph_set_parameter (copy, i, tensor);
+  }
+  return g_steal_pointer (&copy);
+}
+
+/* Zeros of the parameter's shape but for @n rows. */
+static gboolean
+set_rows (FvGraph *graph, guint parameter, gint64 n, GError **error)
+{
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  FvTensor *old = fv_graph_get_parameter (graph, parameter);
+  gint64 shape[FV_TENSOR_MAX_DIMS] = { n };
+  FvTensor *zeros;
+
+  for (int i = 1; i < fv_tensor_get_n_dims (old); i++)
+    shape[i] = fv_tensor_get_size (old, i);
+  zeros = fv_call (scope, "aten::new_zeros", fv_of (old),
+                   fv_int_list (shape, (gsize) fv_tensor_get_n_dims (old)));
+  if (!fv_scope_check (scope, error))
+    return FALSE;
+  fv_graph_set_parameter (graph, parameter, zeros);
   return TRUE;
+}
+
+static gboolean
+replace_head (FvGraph *graph, int n_classes, GError **error)
+{
+  guint weight, bias;
+
+  if (!fv_architecture_find_head (graph, &weight, &bias)) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                 "the network does not end in a linear layer or a convolution, so it cannot be "
+                 "given %d other classes",
+                 n_classes);
+    return FALSE;
+  }
+  return set_rows (graph, weight, n_classes, error)
+         && (bias == FV_NODE_NONE || set_rows (graph, bias, n_classes, error));
 }
 
 FvModel *
 fv_model_with_classes (const FvModel *self, const char *const *classes, guint64 seed,
                        GError **error)
 {
+  int n_classes = (int) g_strv_length ((char **) classes);
   g_autoptr (FvCard) card = fv_card_copy (self->card);
-  g_autoptr (FvModel) model = NULL;
+  g_autoptr (FvGraph) graph = copy_graph (self->graph, error);
+  FvModel *model;
 
+  if (graph == NULL || !replace_head (graph, n_classes, error)
+      || !fv_architecture_initialise (graph, TRUE, seed, error))
+    return NULL;
   g_strfreev (card->classes);
   card->classes = g_strdupv ((char **) classes);
-  model = new_for_card (card, (int) g_strv_length (card->classes), error);
-  if (model == NULL || !copy_body (self, model, error)
-      || !fv_architecture_initialise (model->graph, TRUE, seed, error))
-    return NULL;
-  return g_steal_pointer (&model);
+  model = fv_model_new_for_graph (graph, card, n_classes);
+  model->script = g_strdup (self->script);
+  return model;
 }
 
 /* -- state ---------------------------------------------------------------------------------- */
@@ -382,6 +280,18 @@ fv_model_set_state (FvModel *self, const FvStateDict *state, const char *source,
   return TRUE;
 }
 
+/* The file it came from with the parameters just saved, for TorchScript's other readers. */
+static gboolean
+save_script (const FvModel *self, const char *folder, const char *weights, GError **error)
+{
+  g_autofree char *target = g_build_filename (folder, "model.pt", NULL);
+
+  if (self->script == NULL || fv_script_door_save (self->script, weights, target, NULL, error))
+    return TRUE;
+  g_prefix_error (error, "the weights are in “%s”, but “%s” was not written: ", weights, target);
+  return FALSE;
+}
+
 gboolean
 fv_model_save (const FvModel *self, const char *folder, GError **error)
 {
@@ -391,5 +301,5 @@ fv_model_save (const FvModel *self, const char *folder, GError **error)
   g_autoptr (FvStateDict) state = fv_model_get_state (self, error);
 
   return state != NULL && fv_safetensors_save (state, metadata, weights, error)
-         && fv_card_save (self->card, card, error);
+         && fv_card_save (self->card, card, error) && save_script (self, folder, weights, error);
 }

@@ -7,18 +7,12 @@
 
 #include "fv-card.h"
 #include "fv-graph.h"
+#include "fv-layer.h"
 #include "fv-state-dict.h"
 
 G_BEGIN_DECLS
 
 typedef struct _FvModel FvModel;
-
-/* A layer whose output has space, to look at or to teach. */
-typedef struct {
-  char *name; /* PyTorch's module path */
-  FvNodeId node;
-  int channels, height, width; /* for one picture of the card's input size */
-} FvLayer;
 
 /* The architecture with random weights drawn from @seed.
  * @n_classes: 0 means the card's, or 1000 when it names none. (transfer full) */
@@ -27,17 +21,24 @@ FvModel *fv_model_new (const FvCard *card, int n_classes, guint64 seed, GError *
 /* A model around a finished graph whose output is [N, n_classes]. (transfer full) */
 FvModel *fv_model_new_for_graph (FvGraph *graph, const FvCard *card, int n_classes);
 
-/* Opens a MODEL as the command line names one.
- * @model: an architecture, or a RUN folder (model.safetensors and card.json in it); NULL means the
- * card's architecture.
- * @weights: (nullable) a safetensors or .pth file; NULL means random ones from @seed.
- * @card: (nullable) a card's path; NULL means the weights' path with .json, when there is one.
- * The number of classes is that of the weights' head. (transfer full) */
-FvModel *fv_model_open (const char *model, const char *weights, const char *card, guint64 seed,
-                        GError **error);
+/* A MODEL as the command line names one. Each may be NULL. */
+typedef struct {
+  const char *model;   /* an architecture, a RUN folder (what fv_model_save () makes), or a
+                        * TorchScript file; NULL: the card's architecture */
+  const char *weights; /* a safetensors or .pth file; NULL: random ones, or a script's own */
+  const char *card;    /* NULL: the weights' or script's path with .json, when there is one */
+  const char *logits;  /* which of several results of a TorchScript network; NULL: the card's */
+} FvModelSource;
+
+/* Opens it; random weights are drawn from @seed. The number of classes is that of the weights'
+ * head. TorchScript files go through fv-script-door.h. (transfer full) */
+FvModel *fv_model_open (const FvModelSource *source, guint64 seed, GError **error);
 
 FvModel *fv_model_ref (FvModel *self);
 void fv_model_unref (FvModel *self);
+
+/* The TorchScript file the model came from: saving the model saves such a file too. */
+void fv_model_set_script (FvModel *self, const char *path);
 
 /* (transfer none) */
 FvGraph *fv_model_get_graph (const FvModel *self);
@@ -47,12 +48,18 @@ int fv_model_get_n_classes (const FvModel *self);
 /* The layers that have space, in the order they run, by runs of one blank picture.
  * (transfer none): of FvLayer; NULL on error */
 GPtrArray *fv_model_get_layers (FvModel *self, GError **error);
-/* The layer maps are drawn at unless one is chosen: the last with space. Of the modules that end
- * there, the outermost that does not hold the whole network: "layer4", "features.18".
- * (transfer none) */
+/* The layer maps are drawn at unless one is chosen: the last with space whose cells still decide
+ * something (after a transformer's last attention only the class token does). Of the modules that
+ * end there, the outermost that does not hold the whole network: "layer4", "features.18". (transfer
+ * none) */
 const FvLayer *fv_model_get_default_layer (FvModel *self, GError **error);
 
-/* The same body with a fresh head for @classes, drawn from @seed. (transfer full) */
+/* The layer named @name; NULL with a sentence when it has no space or does not exist.
+ * (transfer none) */
+const FvLayer *fv_model_find_layer (FvModel *self, const char *name, GError **error);
+
+/* The same body with a fresh head for @classes, drawn from @seed; NULL when the network does not
+ * end in a linear layer or convolution. (transfer full) */
 FvModel *fv_model_with_classes (const FvModel *self, const char *const *classes, guint64 seed,
                                 GError **error);
 
@@ -63,7 +70,8 @@ FvStateDict *fv_model_get_state (const FvModel *self, GError **error);
  * On refusal nothing has changed. */
 gboolean fv_model_set_state (FvModel *self, const FvStateDict *state, const char *source,
                              GError **error);
-/* Writes FOLDER/model.safetensors and FOLDER/card.json. */
+/* Writes FOLDER/model.safetensors and FOLDER/card.json, and FOLDER/model.pt when the model came
+ * from a TorchScript file. */
 gboolean fv_model_save (const FvModel *self, const char *folder, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvModel, fv_model_unref)

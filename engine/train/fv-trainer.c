@@ -24,9 +24,9 @@ typedef struct {
   const FvTrainConfig *config;
   FvTrainingSet *set;
   FvOptimizer *optimizer;
-  FvNodeId start;    /* first node that learns */
-  FvNodeId layer;    /* node of the maps; FV_NODE_NONE without a loss on attention */
-  FvLinearHead head; /* above the layer, where has_linear_head */
+  FvNodeId start;       /* first node that learns */
+  const FvLayer *layer; /* of the maps; NULL without a loss on attention */
+  FvLinearHead head;    /* above the layer, where has_linear_head */
   gboolean has_linear_head;
   int n_groups;
   double group_rates[2];
@@ -73,7 +73,7 @@ check_layer (const Trainer *trainer, GError **error)
 {
   const FvTrainConfig *config = trainer->config;
 
-  if (trainer->layer < trainer->start && !trainer->has_linear_head) {
+  if (trainer->layer->node < trainer->start && !trainer->has_linear_head) {
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
                  "the maps' layer lies below “%s”, where everything is frozen",
                  config->freeze_below);
@@ -84,8 +84,7 @@ check_layer (const Trainer *trainer, GError **error)
         error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
         "the swap loss needs a layer that only global average pooling and one linear layer "
         "follow, and “%s” has more above it: leave swap out",
-        config->layer != NULL ? config->layer
-                              : fv_graph_get_module (trainer->graph, trainer->layer));
+        trainer->layer->name);
     return FALSE;
   }
   return TRUE;
@@ -99,55 +98,31 @@ needs_maps (const FvTrainConfig *config)
 }
 
 static gboolean
+find_layer (Trainer *trainer, GError **error)
+{
+  const char *name = trainer->config->layer;
+
+  trainer->layer = name != NULL ? fv_model_find_layer (trainer->model, name, error)
+                                : fv_model_get_default_layer (trainer->model, error);
+  if (trainer->layer == NULL)
+    return FALSE;
+  trainer->has_linear_head
+      = fv_graph_find_linear_head (trainer->graph, trainer->layer->node, &trainer->head);
+  return check_layer (trainer, error);
+}
+
+static gboolean
 find_nodes (Trainer *trainer, GError **error)
 {
   const FvTrainConfig *config = trainer->config;
-  const FvLayer *chosen;
 
   trainer->start = 0;
-  trainer->layer = FV_NODE_NONE;
   if (config->freeze_below != NULL) {
     trainer->start = fv_graph_find_layer_start (trainer->graph, config->freeze_below, error);
     if (trainer->start == FV_NODE_NONE)
       return FALSE;
   }
-  if (!needs_maps (config))
-    return TRUE;
-  chosen = config->layer == NULL ? fv_model_get_default_layer (trainer->model, error) : NULL;
-  if (config->layer == NULL && chosen == NULL)
-    return FALSE;
-  trainer->layer
-      = fv_graph_find_layer (trainer->graph, chosen != NULL ? chosen->name : config->layer, error);
-  if (trainer->layer == FV_NODE_NONE)
-    return FALSE;
-  trainer->has_linear_head
-      = fv_graph_find_linear_head (trainer->graph, trainer->layer, &trainer->head);
-  return check_layer (trainer, error);
-}
-
-/* Cells of the map at the chosen layer; 0 without a loss on attention. */
-static gboolean
-find_map_size (const Trainer *trainer, int *width, int *height, GError **error)
-{
-  GPtrArray *layers;
-
-  *width = *height = 0;
-  if (trainer->layer == FV_NODE_NONE)
-    return TRUE;
-  layers = fv_model_get_layers (trainer->model, error);
-  for (guint i = 0; layers != NULL && i < layers->len; i++) {
-    const FvLayer *layer = g_ptr_array_index (layers, i);
-
-    if (layer->node != trainer->layer)
-      continue;
-    *width = layer->width;
-    *height = layer->height;
-    return TRUE;
-  }
-  if (layers != NULL)
-    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
-                 "layer “%s” has no height and width to draw a map on", trainer->config->layer);
-  return FALSE;
+  return !needs_maps (config) || find_layer (trainer, error);
 }
 
 static gboolean
@@ -204,14 +179,15 @@ make_optimizer (Trainer *trainer, GError **error)
 static gboolean
 prepare (Trainer *trainer, const FvDataset *dataset, GCancellable *cancellable, GError **error)
 {
-  int width, height;
   gsize batches;
 
   if (!fv_train_config_check (trainer->config, error) || !check_model (trainer, dataset, error)
-      || !find_nodes (trainer, error) || !find_map_size (trainer, &width, &height, error))
+      || !find_nodes (trainer, error))
     return FALSE;
   trainer->set = fv_training_set_load (dataset, FV_SPLIT_TRAIN, fv_model_get_card (trainer->model),
-                                       width, height, cancellable, error);
+                                       trainer->layer != NULL ? trainer->layer->width : 0,
+                                       trainer->layer != NULL ? trainer->layer->height : 0,
+                                       cancellable, error);
   if (trainer->set == NULL)
     return FALSE;
   batches = (fv_training_set_get_length (trainer->set) + (gsize) trainer->config->batch_size - 1)
@@ -257,8 +233,8 @@ run_frozen_part (const Trainer *trainer, FvTensor *images, GCancellable *cancell
   if (trainer->start <= fv_graph_get_input (trainer->graph) + 1)
     return g_steal_pointer (&given);
   frontier = fv_graph_frontier (trainer->graph, trainer->start - 1);
-  if (trainer->layer != FV_NODE_NONE && trainer->layer < trainer->start)
-    g_array_append_val (frontier, trainer->layer);
+  if (trainer->layer != NULL && trainer->layer->node < trainer->start)
+    g_array_append_val (frontier, trainer->layer->node);
   return fv_graph_run (trainer->graph, given, (const FvNodeId *) frontier->data, frontier->len,
                        (FvRunMode){ FALSE, FALSE }, cancellable, error);
 }
@@ -267,13 +243,14 @@ static FvActivations *
 run_batch (const Trainer *trainer, const FvBatch *batch, GCancellable *cancellable, GError **error)
 {
   g_autoptr (FvActivations) given = run_frozen_part (trainer, batch->images, cancellable, error);
-  const FvNodeId wanted[] = { fv_graph_get_output (trainer->graph), trainer->layer };
+  const FvNodeId wanted[] = { fv_graph_get_output (trainer->graph),
+                              trainer->layer != NULL ? trainer->layer->node : FV_NODE_NONE };
   FvRunMode mode
       = { .batch_norm_training = trainer->config->train_batch_norm, .dropout_training = TRUE };
 
   if (given == NULL)
     return NULL;
-  return fv_graph_run (trainer->graph, given, wanted, trainer->layer != FV_NODE_NONE ? 2 : 1, mode,
+  return fv_graph_run (trainer->graph, given, wanted, trainer->layer != NULL ? 2 : 1, mode,
                        cancellable, error);
 }
 
@@ -415,8 +392,8 @@ train_step (const Trainer *trainer, const guint *items, gsize n, int step,
     return FALSE;
   outcome
       = (Outcome){ &batch, fv_activations_get (found, fv_graph_get_output (trainer->graph)), NULL };
-  if (trainer->layer != FV_NODE_NONE)
-    outcome.activation = fv_activations_get (found, trainer->layer);
+  if (trainer->layer != NULL)
+    outcome.activation = fv_activations_get (found, trainer->layer->node);
   loss = total_loss (trainer, scope, &outcome, step, progress);
   return fv_scope_check (scope, error) && update (trainer, step, loss, progress, error);
 }

@@ -34,7 +34,7 @@ load (const Fixture *fixture, const char *text, gssize length, GError **error)
 {
   g_remove (fixture->path); /* replacing a file would wait for the disk */
   g_assert_true (g_file_set_contents (fixture->path, text, length, NULL));
-  return fv_card_load (fixture->path, error);
+  return fv_card_load (fixture->path, NULL, error);
 }
 
 static void
@@ -115,7 +115,7 @@ test_round_trip (Fixture *fixture, gconstpointer unused)
   copy = fv_card_copy (card);
   assert_equal_cards (card, copy);
   g_assert_true (fv_card_save (card, fixture->path, &error));
-  loaded = fv_card_load (fixture->path, &error);
+  loaded = fv_card_load (fixture->path, NULL, &error);
   g_assert_no_error (error);
   assert_equal_cards (card, loaded);
   g_assert_cmpstr (fv_card_get_class_name (loaded, 0), ==, "Löwe");
@@ -232,12 +232,12 @@ test_huge_and_strange_files (Fixture *fixture, gconstpointer unused)
   g_string_append (values, "\"\"]}");
   assert_refused (fixture, values->str, -1, "more values");
   g_remove (fixture->path);
-  g_assert_null (fv_card_load (fixture->path, &missing));
+  g_assert_null (fv_card_load (fixture->path, NULL, &missing));
   assert_says (missing, fixture->path);
   g_assert_cmpint (mkfifo (fixture->path, 0600), ==, 0);
-  g_assert_null (fv_card_load (fixture->path, &pipe));
+  g_assert_null (fv_card_load (fixture->path, NULL, &pipe));
   assert_says (pipe, fixture->path);
-  g_assert_null (fv_card_load (fixture->folder, &folder));
+  g_assert_null (fv_card_load (fixture->folder, NULL, &folder));
   assert_says (folder, "is a folder");
 }
 

@@ -71,7 +71,8 @@ static void
 assert_not_opened (const char *model, const char *weights, const char *card, const char *phrase)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FvModel) opened = fv_model_open (model, weights, card, 0, &error);
+  g_autoptr (FvModel) opened
+      = fv_model_open (&(FvModelSource){ model, weights, card, NULL }, 0, &error);
 
   g_assert_null (opened);
   assert_says (error, phrase);
@@ -168,11 +169,11 @@ test_open_weights (Fixture *fixture, gconstpointer unused)
   g_autoptr (FvModel) named = NULL;
   g_autoptr (GError) error = NULL;
 
-  opened = fv_model_open (NULL, path, NULL, 0, &error);
+  opened = fv_model_open (&(FvModelSource){ NULL, path, NULL, NULL }, 0, &error);
   g_assert_no_error (error);
   g_assert_cmpint (fv_model_get_n_classes (opened), ==, 5);
   g_assert_true (equal_states (model, opened));
-  named = fv_model_open ("small_cnn", path, NULL, 9, &error);
+  named = fv_model_open (&(FvModelSource){ "small_cnn", path, NULL, NULL }, 9, &error);
   g_assert_no_error (error);
   g_assert_true (equal_states (model, named));
 }
@@ -265,7 +266,7 @@ test_run_folder (Fixture *fixture, gconstpointer unused)
 
   assert_not_opened (fixture->folder, NULL, NULL, fixture->folder);
   g_assert_true (fv_model_save (model, fixture->folder, &error));
-  opened = fv_model_open (fixture->folder, NULL, NULL, 0, &error);
+  opened = fv_model_open (&(FvModelSource){ fixture->folder, NULL, NULL, NULL }, 0, &error);
   g_assert_no_error (error);
   g_assert_true (equal_states (model, opened));
   g_assert_cmpstrv (fv_model_get_card (opened)->classes, (char **) classes);

@@ -341,7 +341,7 @@ test_run_folder (Fixture *fixture, gconstpointer unused)
 
   fv_run_train (model, fixture->dataset, config, run, TRUE, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
-  opened = fv_model_open (run, NULL, NULL, 0, &error);
+  opened = fv_model_open (&(FvModelSource){ run, NULL, NULL, NULL }, 0, &error);
   g_assert_no_error (error);
   found = fv_model_get_state (opened, NULL);
   g_assert_true (equal (expected, found));
