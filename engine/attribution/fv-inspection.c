@@ -21,13 +21,33 @@ struct _FvInspection {
 static gboolean
 choose_layer (FvInspection *self, const char *layer, GError **error)
 {
-  const FvLayer *chosen = layer != NULL ? fv_model_find_layer (self->model, layer, error)
-                                        : fv_model_get_default_layer (self->model, error);
+  const FvLayer *chosen;
+  FvNodeId node;
 
-  if (chosen == NULL)
-    return FALSE;
-  self->layer = fv_layer_copy (chosen);
-  return TRUE;
+  if (layer == NULL) {
+    chosen = fv_model_get_default_layer (self->model, error);
+    self->layer = chosen != NULL ? fv_layer_copy (chosen) : NULL;
+    return chosen != NULL;
+  }
+  node = fv_graph_find_layer (fv_model_get_graph (self->model), layer, error);
+  self->layer = node != FV_NODE_NONE ? fv_layer_new (layer, node) : NULL;
+  return node != FV_NODE_NONE;
+}
+
+/* How the layer's cells lie for pictures of this very size. */
+static gboolean
+infer_layer (FvInspection *self, const FvTensor *input, GError **error)
+{
+  FvTensor *activation = fv_activations_get (self->activations, self->layer->node);
+  g_autofree char *found = NULL;
+
+  if (activation != NULL && fv_layer_infer (self->layer, activation, input))
+    return TRUE;
+  found = activation != NULL ? fv_tensor_describe (activation) : g_strdup ("no tensor");
+  g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+               "layer “%s” gives %s, which has no height and width to draw a map on",
+               self->layer->name, found);
+  return FALSE;
 }
 
 /* Damaged weights or a card with absurd numbers; no probability or map could come of it. */
@@ -95,7 +115,7 @@ fv_inspection_new (FvModel *model, FvTensor *input, const char *layer, GCancella
   g_autoptr (FvInspection) self = inspection_new (model);
 
   if (!choose_layer (self, layer, error) || !run (self, input, cancellable, error)
-      || !take_logits (self, error))
+      || !infer_layer (self, input, error) || !take_logits (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -102,16 +102,18 @@ infer_tokens (FvLayer *self, const gint64 size[3], int height, int width)
 }
 
 gboolean
-fv_layer_infer (FvLayer *self, const FvTensor *output, int height, int width)
+fv_layer_infer (FvLayer *self, const FvTensor *output, const FvTensor *input)
 {
   gint64 size[4] = { 0 };
   int n_dims = fv_tensor_get_n_dims (output);
+  int height = (int) fv_tensor_get_size (input, 2);
+  int width = (int) fv_tensor_get_size (input, 3);
 
   if (n_dims != 3 && n_dims != 4)
     return FALSE;
   for (int i = 0; i < n_dims; i++)
     size[i] = fv_tensor_get_size (output, i);
-  if (size[0] != 1)
+  if (size[0] != fv_tensor_get_size (input, 0))
     return FALSE;
   return n_dims == 4 ? infer_planes (self, size, height, width)
                      : infer_tokens (self, size, height, width);

@@ -27,9 +27,9 @@ FvLayer *fv_layer_new (const char *name, FvNodeId node);
 FvLayer *fv_layer_copy (const FvLayer *self);
 void fv_layer_free (FvLayer *self);
 
-/* Finds out how the cells of @output, the layer's value for one picture of @height x @width, lie.
- * The grid has the picture's proportions. FALSE when the output has no space. */
-gboolean fv_layer_infer (FvLayer *self, const FvTensor *output, int height, int width);
+/* Finds out how the cells of @output, the layer's value for the pictures @input [N,·,H,W], lie. The
+ * grid has the pictures' proportions. FALSE when the output has no space. */
+gboolean fv_layer_infer (FvLayer *self, const FvTensor *output, const FvTensor *input);
 
 /* @values, the layer's output or a gradient of its shape, as [N,C,h,w] without prefix tokens;
  * gradients flow through. Borrowed from @scope. */

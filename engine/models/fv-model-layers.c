@@ -8,15 +8,11 @@
 #include "fv-executor.h"
 
 static FvActivations *
-run_blank (FvGraph *graph, const FvCard *card, const GArray *nodes, GError **error)
+run_blank (FvGraph *graph, FvTensor *blank, const GArray *nodes, GError **error)
 {
-  g_autoptr (FvScope) scope = fv_scope_new ();
   g_autoptr (FvNoGrad) no_grad = fv_no_grad_enter ();
   g_autoptr (FvActivations) given = fv_activations_new ();
-  FvTensor *blank = fv_call (scope, "aten::zeros", fv_ints (1, 3, card->height, card->width));
 
-  if (!fv_scope_check (scope, error))
-    return NULL;
   fv_activations_set (given, fv_graph_get_input (graph), blank);
   return fv_graph_run (graph, given, (const FvNodeId *) nodes->data, nodes->len,
                        (FvRunMode){ FALSE, FALSE }, NULL, error);
@@ -24,20 +20,22 @@ run_blank (FvGraph *graph, const FvCard *card, const GArray *nodes, GError **err
 
 static void
 add_if_spatial (GPtrArray *layers, const char *name, FvNodeId node, const FvTensor *output,
-                const FvCard *card)
+                const FvTensor *blank)
 {
   g_autoptr (FvLayer) layer = fv_layer_new (name, node);
 
-  if (output != NULL && fv_layer_infer (layer, output, card->height, card->width))
+  if (output != NULL && fv_layer_infer (layer, output, blank))
     g_ptr_array_add (layers, g_steal_pointer (&layer));
 }
 
 GPtrArray *
 fv_model_layers_find (FvGraph *graph, const FvCard *card, GError **error)
 {
+  g_autoptr (FvScope) scope = fv_scope_new ();
   g_autoptr (GPtrArray) names = fv_graph_list_layers (graph);
   g_autoptr (GArray) nodes = g_array_new (FALSE, FALSE, sizeof (FvNodeId));
   g_autoptr (FvActivations) found = NULL;
+  FvTensor *blank;
   g_autoptr (GPtrArray) layers = g_ptr_array_new_with_free_func ((GDestroyNotify) fv_layer_free);
 
   for (guint i = 0; i < names->len; i++) {
@@ -45,14 +43,17 @@ fv_model_layers_find (FvGraph *graph, const FvCard *card, GError **error)
 
     g_array_append_val (nodes, node);
   }
-  found = run_blank (graph, card, nodes, error);
+  blank = fv_call (scope, "aten::zeros", fv_ints (1, 3, card->height, card->width));
+  if (!fv_scope_check (scope, error))
+    return NULL;
+  found = run_blank (graph, blank, nodes, error);
   if (found == NULL)
     return NULL;
   for (guint i = 0; i < names->len; i++) {
     FvNodeId node = g_array_index (nodes, FvNodeId, i);
 
     add_if_spatial (layers, g_ptr_array_index (names, i), node, fv_activations_get (found, node),
-                    card);
+                    blank);
   }
   return g_steal_pointer (&layers);
 }
