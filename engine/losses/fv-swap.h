@@ -10,10 +10,13 @@
  *   z_out (j) =     mean over cells of O_j M_j            z_in (i) + z_out (i) = z (i)
  *   R = mean over all pairs i, j of the batch of CE (z_in (i) + z_out (j), y_i)
  * No picture is run again: the mean over cells is taken before W, so it costs two weighted
- * poolings. Range 0 and up. R has no scale to normalise and no dead maps. "No opinion" cells stay
- * with the picture's own evidence: they count on the inside, so that the sum above holds exactly. A
- * picture of weight 0, or whose mask has nothing inside, is left out on both sides of the pairs.
- * Pairs come from the batch: 32 pictures or more are advised. Threads: the engine thread. */
+ * poolings. Range 0 and up. R has no scale to normalise and no dead maps.
+ *
+ * "No opinion" cells stay with the picture's own evidence: they count on the inside, so that the
+ * sum above holds exactly. A picture of weight 0, or whose mask has nothing inside, is left out on
+ * both sides of the pairs. Pairs come from the batch: of one picture alone, R is CE (z, y).
+ *
+ * Threads: the engine thread. */
 
 #pragma once
 

@@ -441,6 +441,16 @@ train_epoch (const Trainer *trainer, int epoch, int *step, const Listener *liste
 }
 
 gboolean
+fv_train_can_swap (FvModel *model)
+{
+  const FvLayer *layer = fv_model_get_default_layer (model, NULL);
+  FvLinearHead head;
+
+  return layer != NULL
+         && fv_graph_find_linear_head (fv_model_get_graph (model), layer->node, &head);
+}
+
+gboolean
 fv_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
           FvTrainCallback callback, gpointer user_data, GCancellable *cancellable, GError **error)
 {

@@ -34,6 +34,9 @@ typedef struct {
  * run (see the session). FALSE stops training as cancelling does. */
 typedef gboolean (*FvTrainCallback) (const FvTrainProgress *progress, gpointer user_data);
 
+/* Whether the model's default layer is one for the swap loss: its head is linear. */
+gboolean fv_train_can_swap (FvModel *model);
+
 /* Trains. The model's classes must be the dataset's (fv_model_with_classes ()).
  * Pictures that cannot be read stop it before the first step, with their sentence.
  * On cancellation: FALSE with G_IO_ERROR_CANCELLED; the weights are those of the last full step. */

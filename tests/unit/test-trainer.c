@@ -231,6 +231,7 @@ test_swap (Fixture *fixture, gconstpointer unused)
   b = train (fixture, both);
   g_assert_false (equal (a, b));
   g_assert_false (equal (b, c));
+  g_assert_true (fv_train_can_swap (model));
   alone->layer = g_strdup ("block3");
   g_assert_false (fv_train (model, fixture->dataset, alone, NULL, NULL, NULL, &error));
   g_assert_nonnull (strstr (error->message, "block3"));
