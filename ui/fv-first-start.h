@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* Draws the pictures unless they are there already, and unpacks the network. */
+/* Draws the pictures unless they are there already, and unpacks the network. Pictures that an older
+ * Fovea drew otherwise stay where they are, with what was painted on them. */
 void fv_first_start_prepare_async (GCancellable *cancellable, GAsyncReadyCallback callback,
                                    gpointer user_data);
 

@@ -21,8 +21,10 @@ typedef struct {
   char *source; /* what was opened: a path, or the name of an architecture */
   char *architecture;
   int n_classes;
-  GStrv classes;     /* NULL when they have no names */
-  int width, height; /* of the input, pixels */
+  GStrv classes;              /* NULL when they have no names */
+  int width, height;          /* of the input, pixels */
+  gboolean can_swap_evidence; /* at the default layer: its head is linear (see fv-swap.h) */
+  gboolean can_train_batch_norm;
   gsize n_layers;
   FvLayerInfo *layers; /* in the order they run */
   gsize default_layer; /* index of the one maps are drawn at unless another is chosen */

@@ -192,6 +192,9 @@ compare (FvLessonReport *report, const FvEvaluation *before, const FvEvaluation 
   report->energy_after = fv_evaluation_get_energy (after);
   report->accuracy_before = fv_evaluation_get_accuracy (before);
   report->accuracy_after = fv_evaluation_get_accuracy (after);
+  report->worst_group_before = fv_evaluation_get_worst_group (before);
+  report->worst_group_after = fv_evaluation_get_worst_group (after);
+  report->worst_group = fv_evaluation_compare_worst_group (before, after);
   report->energy = fv_estimate_mean_difference (energy[0], energy[1], n, seed);
   report->accuracy = fv_estimate_mean_difference (right[0], right[1], n, seed);
 }

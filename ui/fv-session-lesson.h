@@ -45,7 +45,9 @@ typedef struct {
   FvModelInfo *model;    /* that is in use now */
   FvEstimate energy_before, energy_after;
   FvEstimate accuracy_before, accuracy_after;
+  FvEstimate worst_group_before, worst_group_after;
   FvDifference energy, accuracy; /* after − before, paired by picture */
+  FvEstimate worst_group;        /* after − before, of groups that need not be the same */
 } FvLessonReport;
 
 void fv_lesson_report_free (FvLessonReport *self);

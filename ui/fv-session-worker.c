@@ -7,6 +7,7 @@
 #include "fv-gradcam.h"
 #include "fv-input.h"
 #include "fv-scope.h"
+#include "fv-trainer.h"
 
 /* The last inspection of one model, kept so that another class never repeats the backbone. */
 typedef struct {
@@ -67,6 +68,8 @@ describe_model (FvModel *model, const char *source, GError **error)
   info->classes = g_strdupv (card->classes);
   info->width = card->width;
   info->height = card->height;
+  info->can_swap_evidence = fv_train_can_swap (model);
+  info->can_train_batch_norm = !card->batch_norm_folded;
   for (guint i = 0; i < layers->len; i++) {
     const FvLayer *layer = g_ptr_array_index (layers, i);
 

@@ -17,7 +17,7 @@ struct _FvTeachDock {
   FvChart *loss;
   FvChart *energy;
   FvChart *accuracy;
-  int task_series, camal_series;
+  int task_series, camal_series, swap_series;
   int probe_energy_series, picture_series;
   int batch_series, probe_accuracy_series;
 
@@ -49,6 +49,7 @@ add_step (FvTeachDock *self, const FvTrainProgress *progress)
   fv_chart_append (self->loss, self->task_series, progress->step,
                    progress->losses[FV_LOSS_CROSS_ENTROPY]);
   fv_chart_append (self->loss, self->camal_series, progress->step, progress->losses[FV_LOSS_CAMAL]);
+  fv_chart_append (self->loss, self->swap_series, progress->step, progress->losses[FV_LOSS_SWAP]);
   fv_chart_append (self->accuracy, self->batch_series, progress->step, progress->accuracy);
 }
 
@@ -106,6 +107,7 @@ fv_teach_dock_init (FvTeachDock *self)
   fv_chart_set_title (self->loss, "Loss");
   self->task_series = fv_chart_add_series (self->loss, "task", BLUE, FALSE);
   self->camal_series = fv_chart_add_series (self->loss, "CAMAL", ORANGE, TRUE);
+  self->swap_series = fv_chart_add_series (self->loss, "swap", GREEN, FALSE);
   fv_chart_set_title (self->energy, "Energy in mask");
   self->probe_energy_series = fv_chart_add_series (self->energy, "probes", GREEN, FALSE);
   self->picture_series = fv_chart_add_series (self->energy, "this picture", ORANGE, TRUE);

@@ -13,12 +13,15 @@
 #define FORWARDS_PER_FROZEN_STEP 1.5
 /* A head that was replaced must learn faster than the body, which knows a lot already. */
 #define HEAD_RATE_FACTOR 10
-/* Networks for pictures this small are taught whole, at one rate and with a firm hand: measured on
- * the built-in pictures, energy in mask 0.09 to 0.49 in 65 steps, against 0.11 as for large ones.
- */
+/* Networks for pictures this small are trained from scratch rather than tuned: whole, at one rate,
+ * batch norm too, for longer. Measured on the built-in pictures (RESULTS.md). */
 #define SMALL_INPUT 128
-#define SMALL_RATE 2e-3
-#define SMALL_CAMAL 5.0
+#define SMALL_RATE 5e-3
+#define SMALL_EPOCHS 12
+#define SMALL_BATCH 16
+/* Weights of the losses on attention: what is in the mask decides, and the map covers it. */
+#define SWAP 1.0
+#define CAMAL_BESIDE_SWAP 0.5
 
 static const double learning_rates[] = { 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3 };
 
@@ -26,6 +29,8 @@ struct _FvTeachPanel {
   GtkWidget parent_instance;
 
   AdwPreferencesGroup *plan_group;
+  AdwActionRow *swap_row;
+  GtkSpinButton *swap;
   GtkSpinButton *camal;
   AdwActionRow *images_row;
   AdwComboRow *freeze_row;
@@ -59,6 +64,14 @@ is_small (FvTeachPanel *self)
   return model != NULL && MAX (model->width, model->height) <= SMALL_INPUT;
 }
 
+static gboolean
+can_swap (FvTeachPanel *self)
+{
+  const FvModelInfo *model = fv_session_get_model (self->session);
+
+  return model != NULL && model->can_swap_evidence;
+}
+
 /* Entry 0 is “nothing”; the others are names of layers. */
 static const char *
 get_freeze_below (FvTeachPanel *self)
@@ -77,11 +90,14 @@ fv_teach_panel_dup_config (FvTeachPanel *self)
   FvTrainConfig *config = fv_train_config_new ();
   guint rate = MIN (adw_combo_row_get_selected (self->rate_row), G_N_ELEMENTS (learning_rates) - 1);
 
+  config->weights[FV_LOSS_SWAP] = can_swap (self) ? gtk_spin_button_get_value (self->swap) : 0;
   config->weights[FV_LOSS_CAMAL] = gtk_spin_button_get_value (self->camal);
   config->freeze_below = g_strdup (get_freeze_below (self));
   config->epochs = gtk_spin_button_get_value_as_int (self->epochs);
   config->batch_size = gtk_spin_button_get_value_as_int (self->batch);
   config->learning_rate = learning_rates[rate];
+  config->train_batch_norm
+      = is_small (self) && fv_session_get_model (self->session)->can_train_batch_norm;
   config->head_learning_rate = (is_small (self) ? 1 : HEAD_RATE_FACTOR) * learning_rates[rate];
   return config;
 }
@@ -196,9 +212,12 @@ suggest (FvTeachPanel *self)
   g_autoptr (FvTrainConfig) suggested = fv_train_config_new ();
   gboolean small = is_small (self);
 
-  gtk_spin_button_set_value (self->camal, small ? SMALL_CAMAL : suggested->weights[FV_LOSS_CAMAL]);
-  gtk_spin_button_set_value (self->epochs, suggested->epochs);
-  gtk_spin_button_set_value (self->batch, suggested->batch_size);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->swap_row), can_swap (self));
+  gtk_spin_button_set_value (self->swap, can_swap (self) ? SWAP : 0);
+  gtk_spin_button_set_value (self->camal, can_swap (self) ? CAMAL_BESIDE_SWAP
+                                                          : suggested->weights[FV_LOSS_CAMAL]);
+  gtk_spin_button_set_value (self->epochs, small ? SMALL_EPOCHS : suggested->epochs);
+  gtk_spin_button_set_value (self->batch, small ? SMALL_BATCH : suggested->batch_size);
   select_rate (self, small ? SMALL_RATE : suggested->learning_rate);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->rate_row),
                                small ? "of body and head" : "head: ten times as much");
@@ -379,6 +398,8 @@ fv_teach_panel_class_init (FvTeachPanelClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fovea/Fovea/teach-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, plan_group);
+  gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, swap_row);
+  gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, swap);
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, camal);
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, images_row);
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, freeze_row);

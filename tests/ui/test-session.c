@@ -235,6 +235,9 @@ test_teach_and_undo (void)
   g_assert_true (report->same_classes);
   g_assert_cmpint (report->n_steps, ==, 8);
   g_assert_cmpuint (report->accuracy.difference.n, ==, 8);
+  g_assert_cmpfloat_with_epsilon (
+      report->worst_group.value, report->worst_group_after.value - report->worst_group_before.value,
+      1e-12);
   assert_exists (report->folder, "model.safetensors");
   assert_exists (report->folder, "card.json");
   assert_exists (report->folder, "config.json");

@@ -191,10 +191,26 @@ test_actions_follow_what_is_open (void)
   close_window (window);
 }
 
-/* A newcomer's first sight: drawn pictures, the network that comes with Fovea, a map. */
+/* A mask that somebody painted on pictures that an older Fovea drew. (transfer full): its path */
+static char *
+leave_old_mask (void)
+{
+  g_autofree char *folder
+      = g_build_filename (g_get_user_data_dir (), "fovea", "scenes", "images", NULL);
+  char *mask = g_build_filename (folder, "00000.mask.png", NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (mask, "painted", -1, NULL));
+  return mask;
+}
+
+/* A newcomer's first sight: drawn pictures, the network that comes with Fovea, a map. What is left
+ * of an older version stays as it is. */
 static void
 test_first_start (void)
 {
+  g_autofree char *old_mask = leave_old_mask ();
+  g_autofree char *kept = NULL;
   FvWindow *window = open_window ();
   FvSession *session = fv_window_get_session (window);
 
@@ -202,6 +218,8 @@ test_first_start (void)
   fv_wait_for (has_map, window);
   g_assert_true (fv_model_info_has_classes_of (fv_session_get_model (session),
                                                fv_session_get_dataset (session)));
+  g_assert_true (g_file_get_contents (old_mask, &kept, NULL, NULL));
+  g_assert_cmpstr (kept, ==, "painted");
   close_window (window);
 }
 
