@@ -3,6 +3,7 @@
 /* fovea-cli train PROJECT --model M --output RUN */
 
 #include <math.h>
+#include <string.h>
 
 #include "fv-cli.h"
 #include "fv-run.h"
@@ -33,15 +34,16 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Choices, choices_clear)
 static FvCliStatus
 apply_loss (const char *text, FvTrainConfig *config)
 {
-  g_auto (GStrv) parts = g_strsplit (text, "=", 2);
+  const char *equals = strchr (text, '=');
+  g_autofree char *name = equals != NULL ? g_strndup (text, equals - text) : g_strdup (text);
   char *end = NULL;
-  double weight = parts[1] != NULL ? g_ascii_strtod (parts[1], &end) : 1;
+  double weight = equals != NULL ? g_ascii_strtod (equals + 1, &end) : 1;
   FvLossKind kind;
 
-  if (parts[1] != NULL && (end == parts[1] || *end != '\0' || !isfinite (weight) || weight < 0))
+  if (equals != NULL && (end == equals + 1 || *end != '\0' || !isfinite (weight) || weight < 0))
     return fv_cli_usage_error ("--loss %s: the weight must be a number of 0 or more", text);
-  if (!fv_loss_find (parts[0] != NULL ? parts[0] : "", &kind))
-    return fv_cli_usage_error ("there is no loss “%s”, only ce, camal and swap", text);
+  if (!fv_loss_find (name, &kind))
+    return fv_cli_usage_error ("there is no loss “%s”, only ce, camal and swap", name);
   config->weights[kind] = weight;
   return FV_CLI_DONE;
 }
