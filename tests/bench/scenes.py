@@ -3,9 +3,9 @@
 """The built-in benchmark: how far a plain network falls, and what a lesson mends.
 
 Falling: for each seed, small_cnn is trained on the scenes of that seed (rho 0.95) and evaluated.
-Mending: the network in data/ is taught on the pictures of the first start (more test pictures of the
-same kind), with each recipe and seed; before and after on the same pictures. Runs that exist are not
-repeated. Intervals: 95 % percentile bootstrap over pictures, paired by picture and seed.
+Mending: the network in data/ is taught on the pictures of the first start (with more test pictures
+of the same kind), with each recipe and seed; before and after on the same pictures. Runs that exist
+are not repeated. Intervals: 95 % percentile bootstrap over pictures, paired by picture and seed.
 
 usage: scenes.py FOVEA_CLI DATA OUTPUT [THREADS]
 """
@@ -20,7 +20,8 @@ import numpy
 SEEDS = (1, 2, 3)
 PLAIN = ["--batch-norm", "train", "--lr", "2e-3", "--head-lr", "2e-3", "--epochs", "6"]
 FIRST_START = ["--seed", "1", "--n-train", "400", "--n-validation", "80", "--n-test", "640"]
-LESSON = ["--batch-norm", "train", "--lr", "5e-3", "--head-lr", "5e-3", "--epochs", "12", "--batch", "16"]
+LESSON = ["--batch-norm", "train", "--lr", "5e-3", "--head-lr", "5e-3", "--epochs", "12",
+          "--batch", "16"]
 RECIPES = {"cross-entropy": [],
            "+ two-term": ["--loss", "camal=1"],
            "+ swap": ["--loss", "swap=1"],
@@ -85,7 +86,7 @@ def columns(lines, usual):
 
 
 def worst_group(right, group):
-    """Over the last axis but seeds: right is [seeds, pictures], the mean over seeds of the worst."""
+    """right is [seeds, pictures]: the mean over seeds of each one's worst group."""
     means = [right[:, group == g].mean(axis=1) for g in numpy.unique(group)]
     return numpy.min(means, axis=0).mean()
 

@@ -7,6 +7,7 @@
 
 #include "fv-canvas.h"
 #include "fv-fixture.h"
+#include "fv-teach-panel.h"
 #include "fv-window.h"
 
 static FvWindow *
@@ -45,6 +46,22 @@ find_mapped (GtkWidget *parent, GType type)
   for (GtkWidget *child = gtk_widget_get_first_child (parent); child != NULL;
        child = gtk_widget_get_next_sibling (child)) {
     GtkWidget *found = find_mapped (child, type);
+
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+/* The first widget of @type under @parent, mapped or not; NULL: none. */
+static GtkWidget *
+find (GtkWidget *parent, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (parent, type))
+    return parent;
+  for (GtkWidget *child = gtk_widget_get_first_child (parent); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = find (child, type);
 
     if (found != NULL)
       return found;
@@ -204,6 +221,24 @@ leave_old_mask (void)
   return mask;
 }
 
+/* The recipe of data/README.md. */
+static void
+assert_suggested_lesson (FvWindow *window)
+{
+  GtkWidget *panel = find (GTK_WIDGET (window), FV_TYPE_TEACH_PANEL);
+  g_autoptr (FvTrainConfig) config = fv_teach_panel_dup_config (FV_TEACH_PANEL (panel));
+
+  g_assert_cmpfloat (config->weights[FV_LOSS_CROSS_ENTROPY], ==, 1);
+  g_assert_cmpfloat (config->weights[FV_LOSS_SWAP], ==, 1);
+  g_assert_cmpfloat (config->weights[FV_LOSS_CAMAL], ==, 0.5);
+  g_assert_true (config->train_batch_norm);
+  g_assert_null (config->freeze_below);
+  g_assert_cmpint (config->epochs, ==, 12);
+  g_assert_cmpint (config->batch_size, ==, 16);
+  g_assert_cmpfloat (config->learning_rate, ==, 5e-3);
+  g_assert_cmpfloat (config->head_learning_rate, ==, 5e-3);
+}
+
 /* A newcomer's first sight: drawn pictures, the network that comes with Fovea, a map. What is left
  * of an older version stays as it is. */
 static void
@@ -220,6 +255,7 @@ test_first_start (void)
                                                fv_session_get_dataset (session)));
   g_assert_true (g_file_get_contents (old_mask, &kept, NULL, NULL));
   g_assert_cmpstr (kept, ==, "painted");
+  assert_suggested_lesson (window);
   close_window (window);
 }
 
