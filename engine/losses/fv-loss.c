@@ -14,6 +14,12 @@ fv_loss_get_name (FvLossKind kind)
 }
 
 gboolean
+fv_loss_is_on_attention (FvLossKind kind)
+{
+  return kind != FV_LOSS_CROSS_ENTROPY;
+}
+
+gboolean
 fv_loss_find (const char *name, FvLossKind *kind)
 {
   for (int i = 0; i < FV_N_LOSSES; i++)

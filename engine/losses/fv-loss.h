@@ -18,6 +18,8 @@ typedef enum {
 #define FV_N_LOSSES 3
 
 const char *fv_loss_get_name (FvLossKind kind);
+/* Losses on attention need maps of a layer and pictures with masks. */
+gboolean fv_loss_is_on_attention (FvLossKind kind);
 /* FALSE when there is no loss of that name. */
 gboolean fv_loss_find (const char *name, FvLossKind *kind);
 

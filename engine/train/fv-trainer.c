@@ -90,11 +90,13 @@ check_layer (const Trainer *trainer, GError **error)
   return TRUE;
 }
 
-/* The losses on attention need a layer; the task's does not. */
 static gboolean
 needs_maps (const FvTrainConfig *config)
 {
-  return config->weights[FV_LOSS_CAMAL] > 0 || config->weights[FV_LOSS_SWAP] > 0;
+  for (int i = 0; i < FV_N_LOSSES; i++)
+    if (config->weights[i] > 0 && fv_loss_is_on_attention ((FvLossKind) i))
+      return TRUE;
+  return FALSE;
 }
 
 static gboolean
@@ -313,14 +315,13 @@ swap (const Trainer *trainer, FvScope *scope, const Outcome *outcome)
                            fv_mask_cells_count (scope, inside_area, batch->weight));
 }
 
-/* By FvLossKind. Losses on attention are left out of batches without a mask, and their weights rise
- * with the warm-up. */
-static const struct {
-  FvTensor *(*compute) (const Trainer *trainer, FvScope *scope, const Outcome *outcome);
-  gboolean on_attention;
-} terms[FV_N_LOSSES] = { { cross_entropy, FALSE }, { two_term, TRUE }, { swap, TRUE } };
+/* Each loss by itself: a scalar. */
+typedef FvTensor *(*LossTerm) (const Trainer *trainer, FvScope *scope, const Outcome *outcome);
 
-/* The weighted sum; what each loss was goes into @progress. */
+static const LossTerm terms[FV_N_LOSSES] = { cross_entropy, two_term, swap }; /* by FvLossKind */
+
+/* The weighted sum; what each loss was goes into @progress. Losses on attention are left out of
+ * batches without a mask, and their weights rise with the warm-up. */
 static FvTensor *
 total_loss (const Trainer *trainer, FvScope *scope, const Outcome *outcome, int step,
             FvTrainProgress *progress)
@@ -328,15 +329,16 @@ total_loss (const Trainer *trainer, FvScope *scope, const Outcome *outcome, int 
   FvTensor *total = NULL;
 
   for (int i = 0; i < FV_N_LOSSES; i++) {
+    gboolean on_attention = fv_loss_is_on_attention ((FvLossKind) i);
     double weight = trainer->config->weights[i];
     FvTensor *term;
 
     progress->losses[i] = NAN;
-    if (terms[i].on_attention && (weight <= 0 || !outcome->batch->any_mask))
+    if (on_attention && (weight <= 0 || !outcome->batch->any_mask))
       continue;
-    term = terms[i].compute (trainer, scope, outcome);
+    term = terms[i](trainer, scope, outcome);
     progress->losses[i] = fv_tensor_to_double (term);
-    weight *= terms[i].on_attention ? warm_up_share (trainer, step) : 1;
+    weight *= on_attention ? warm_up_share (trainer, step) : 1;
     total = add_weighted (scope, total, term, weight);
   }
   progress->accuracy = share_right (scope, outcome->logits, outcome->batch->labels);

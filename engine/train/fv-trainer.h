@@ -20,14 +20,14 @@ typedef struct {
   int step, n_steps; /* step counts from 1 */
   int epoch;         /* counts from 1 */
   double loss;       /* weighted sum */
-  double
-      losses[FV_N_LOSSES]; /* each by itself; NaN when its weight is 0 (cross-entropy is always
-                              known) or when it needs masks and no picture of the batch has one */
-  double accuracy;         /* share of this batch that was right before the step */
-  double learning_rate;    /* of the body, at this step */
-  double gradient_norm;    /* before clipping */
-  double seconds;          /* since training began */
-  double seconds_left;     /* estimate; 0 at the last step */
+  /* Each loss by itself. NaN when its weight is 0 (cross-entropy is always known), or when it is on
+   * attention and no picture of the batch has a mask. */
+  double losses[FV_N_LOSSES];
+  double accuracy;      /* share of this batch that was right before the step */
+  double learning_rate; /* of the body, at this step */
+  double gradient_norm; /* before clipping */
+  double seconds;       /* since training began */
+  double seconds_left;  /* estimate; 0 at the last step */
 } FvTrainProgress;
 
 /* Called after every step, on the engine thread; between two calls other jobs of that thread may
