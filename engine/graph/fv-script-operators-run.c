@@ -333,7 +333,8 @@ fv_recorder_decide (FvRecorder *self, FvSymbol *symbol, GError **error)
   if (symbol->from_picture) {
     fv_recorder_refuse (self, error,
                         "decides by the picture's values what it does next (an “if” or a loop on "
-                        "data); Fovea can follow only networks that do the same for every picture");
+                        "data); Fovea follows only networks that do the same for every picture, as "
+                        "torch.jit.trace makes them");
     return NULL;
   }
   if (!fv_symbol_is_constant (symbol))

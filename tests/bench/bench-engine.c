@@ -2,13 +2,15 @@
 
 /* Times the engine in one process; benchmarks report, they never gate.
  *
- *   bench-engine explain ARCHITECTURE ROUNDS          milliseconds of a forward and of Grad-CAM
+ *   bench-engine explain MODEL ROUNDS                 milliseconds of a forward and of Grad-CAM
+ *   bench-engine open MODEL ROUNDS                    milliseconds of opening, megabytes at the end
  *   bench-engine step ARCHITECTURE FOLDER ROUNDS      milliseconds of a training step without and
  *                                                     with the two-term loss, in turn
  * Prints one JSON object. */
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "fv-autograd.h"
 #include "fv-executor.h"
@@ -81,11 +83,49 @@ another_class_once (FvInspection *inspection, int target, GArray *times)
   add_elapsed (times, began);
 }
 
-static void
-bench_explain (const char *architecture, int rounds)
+static FvModel *
+open_model (const char *name)
 {
-  g_autoptr (FvCard) card = fv_card_new (architecture);
-  g_autoptr (FvModel) model = fv_model_new (card, 1000, 1, NULL);
+  g_autoptr (GError) error = NULL;
+  FvModel *model = fv_model_open (&(FvModelSource){ name, NULL, NULL, NULL }, 1, &error);
+
+  if (model == NULL)
+    g_error ("%s", error->message);
+  return model;
+}
+
+/* The most memory this process has had, megabytes. */
+static double
+peak_megabytes (void)
+{
+  struct rusage usage;
+
+  getrusage (RUSAGE_SELF, &usage);
+  return (double) usage.ru_maxrss / 1024;
+}
+
+static void
+bench_open (const char *name, int rounds)
+{
+  g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (double));
+  double before = peak_megabytes ();
+  double after = 0;
+
+  for (int i = 0; i < rounds; i++) {
+    gint64 began = g_get_monotonic_time ();
+    g_autoptr (FvModel) model = open_model (name);
+
+    add_elapsed (times, began);
+    if (i == 0)
+      after = peak_megabytes ();
+  }
+  printf ("{\"open_ms\": %.0f, \"peak_mb\": %.0f}\n", median (times), after - before);
+}
+
+static void
+bench_explain (const char *name, int rounds)
+{
+  g_autoptr (FvModel) model = open_model (name);
   g_autoptr (FvTensor) input = random_input ();
   g_autoptr (GArray) forward = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (GArray) explain = g_array_new (FALSE, FALSE, sizeof (double));
@@ -164,7 +204,12 @@ main (int argc, char **argv)
     bench_step (argv[2], argv[3], atoi (argv[4]));
     return 0;
   }
-  fprintf (stderr, "usage: bench-engine explain ARCHITECTURE ROUNDS\n"
+  if (argc == 4 && g_str_equal (argv[1], "open")) {
+    bench_open (argv[2], atoi (argv[3]));
+    return 0;
+  }
+  fprintf (stderr, "usage: bench-engine explain MODEL ROUNDS\n"
+                   "       bench-engine open MODEL ROUNDS\n"
                    "       bench-engine step ARCHITECTURE FOLDER ROUNDS\n");
   return 2;
 }
