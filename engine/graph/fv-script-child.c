@@ -140,28 +140,88 @@ fv_script_child_read (const char *path, int height, int width, const char *outpu
 
 /* -- writing -------------------------------------------------------------------------------- */
 
-static gboolean
-is_tensor (const FvScriptDatum *datum)
+/* A tensor of the network: whose attribute it is, and its name in a state dict. */
+typedef struct {
+  FvScriptObject *object;
+  char *attribute;
+  char *path;
+  FvTensor *tensor;
+} Slot;
+
+static void
+slot_clear (gpointer data)
 {
-  return datum->kind == FV_SCRIPT_VALUE && datum->value.kind == FV_VALUE_TENSOR;
+  Slot *slot = data;
+
+  g_free (slot->attribute);
+  g_free (slot->path);
+  fv_tensor_unref (slot->tensor);
 }
 
-/* Gives @object and every module in it the tensors of @state that carry its names. */
+static void
+add_slot (GArray *slots, FvScriptObject *object, const char *attribute, const char *path,
+          FvTensor *tensor)
+{
+  Slot slot = { object, g_strdup (attribute), g_strdup (path), fv_tensor_ref (tensor) };
+
+  g_array_append_val (slots, slot);
+}
+
+/* Adds the tensors of @object and of every module in it. */
 static gboolean
-set_tensors (FvScriptObject *object, const char *path, const FvStateDict *state, GError **error)
+find_slots (GArray *slots, FvScriptObject *object, const char *path, GError **error)
 {
   for (guint i = 0; i < fv_script_object_get_n_attributes (object); i++) {
     g_autofree char *name = fv_script_object_get_attribute_name (object, i);
     g_autofree char *inner = fv_module_join (path, name);
     g_autoptr (FvScriptDatum) datum = fv_script_object_get_attribute (object, name, error);
-    FvTensor *tensor = fv_state_dict_lookup (state, inner);
 
     if (datum == NULL)
       return FALSE;
-    if (datum->kind == FV_SCRIPT_OBJECT && !set_tensors (datum->object, inner, state, error))
+    if (datum->kind == FV_SCRIPT_OBJECT && !find_slots (slots, datum->object, inner, error))
       return FALSE;
-    if (is_tensor (datum) && tensor != NULL
-        && !fv_script_object_set_tensor (object, name, tensor, error))
+    if (datum->kind == FV_SCRIPT_VALUE && datum->value.kind == FV_VALUE_TENSOR)
+      add_slot (slots, object, name, inner, datum->value.tensor);
+  }
+  return TRUE;
+}
+
+/* The new values of @slot: under its own name, or under that of a tensor it is tied to, which a
+ * state dict holds once. NULL when it keeps its values. */
+static FvTensor *
+find_values (const GArray *slots, const Slot *slot, const FvStateDict *state)
+{
+  FvTensor *values = fv_state_dict_lookup (state, slot->path);
+
+  for (guint i = 0; values == NULL && i < slots->len; i++) {
+    const Slot *other = &g_array_index (slots, Slot, i);
+
+    if (fv_tensor_get_n_elements (slot->tensor) > 0
+        && fv_tensor_shares_memory (other->tensor, slot->tensor)
+        && fv_tensor_get_n_elements (other->tensor) == fv_tensor_get_n_elements (slot->tensor))
+      values = fv_state_dict_lookup (state, other->path);
+  }
+  return values;
+}
+
+static gboolean
+set_tensors (FvScript *script, const FvStateDict *state, GError **error)
+{
+  g_autoptr (GArray) slots = g_array_new (FALSE, FALSE, sizeof (Slot));
+  g_autoptr (GPtrArray) values = g_ptr_array_new ();
+
+  g_array_set_clear_func (slots, slot_clear);
+  if (!find_slots (slots, fv_script_get_root (script), "", error))
+    return FALSE;
+  /* Setting the first of two tied tensors unties them: all are found before any is set. */
+  for (guint i = 0; i < slots->len; i++)
+    g_ptr_array_add (values, find_values (slots, &g_array_index (slots, Slot, i), state));
+  for (guint i = 0; i < slots->len; i++) {
+    const Slot *slot = &g_array_index (slots, Slot, i);
+    FvTensor *tensor = g_ptr_array_index (values, i);
+
+    if (tensor != NULL
+        && !fv_script_object_set_tensor (slot->object, slot->attribute, tensor, error))
       return FALSE;
   }
   return TRUE;
@@ -173,6 +233,6 @@ fv_script_child_write (const char *path, const char *weights, int fd, GError **e
   g_autoptr (FvStateDict) state = fv_safetensors_load (weights, error);
   g_autoptr (FvScript) script = state != NULL ? load_checked (path, error) : NULL;
 
-  return script != NULL && set_tensors (fv_script_get_root (script), "", state, error)
+  return script != NULL && set_tensors (script, state, error)
          && fv_script_write (script, fd, error);
 }

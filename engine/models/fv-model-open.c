@@ -121,14 +121,27 @@ load_card (const char *model, const char *path, GError **error)
   return g_steal_pointer (&card);
 }
 
+/* A name that is neither an architecture nor a folder: perhaps a file of another kind. */
+static void
+refuse_model (const char *model, GError **error)
+{
+  if (g_file_test (model, G_FILE_TEST_IS_REGULAR))
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
+                 "“%s” is no TorchScript file: if it holds weights, name their architecture as the "
+                 "model and give the file as the weights",
+                 model);
+  else
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
+                 "“%s” is neither an architecture, nor a run folder, nor a TorchScript file",
+                 model);
+}
+
 static FvCard *
 choose_card (const char *model, const Files *files, GError **error)
 {
   if (names_architecture (model) && !fv_architecture_is_known (model)
-      && strchr (model, '/') != NULL) {
-    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
-                 "“%s” is neither an architecture, nor a run folder, nor a TorchScript file",
-                 model);
+      && (strchr (model, '/') != NULL || g_file_test (model, G_FILE_TEST_EXISTS))) {
+    refuse_model (model, error);
     return NULL;
   }
   if (files->card != NULL)
