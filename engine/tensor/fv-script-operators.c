@@ -12,7 +12,8 @@
 
 /* A space after each name; a test sees that they are in order. */
 static const char aten_names[]
-    = "Bool Complex ComplexImplicit Delete Float FloatImplicit Int IntImplicit ScalarImplicit Size "
+    = "Bool Complex ComplexImplicit Delete Float FloatImplicit H Int IntImplicit ScalarImplicit "
+      "Size T "
       "__and__ __contains__ __derive_index __getitem__ __iand__ __interpolate __ior__ __is__ "
       "__isnot__ __ixor__ __lshift__ __not__ __or__ __range_length __round_to_zero_floordiv "
       "__rshift__ __upsample __upsample_bilinear __upsample_nearest __xor__ _adaptive_avg_pool2d "
