@@ -32,10 +32,12 @@ print_estimate (const char *name, FvEstimate estimate)
 static void
 print_table (const FvEvaluation *evaluation)
 {
+  const char *layer = fv_evaluation_get_layer (evaluation);
+
   g_print ("%" G_GSIZE_FORMAT " pictures, %" G_GSIZE_FORMAT
            " without positive evidence, layer %s\n",
            fv_evaluation_get_n_results (evaluation), fv_evaluation_get_n_dead_maps (evaluation),
-           fv_evaluation_get_layer (evaluation));
+           layer != NULL ? layer : "none: the network has none with space");
   print_estimate ("accuracy", fv_evaluation_get_accuracy (evaluation));
   print_estimate ("macro F1", fv_evaluation_get_f1_macro (evaluation));
   print_estimate ("worst group", fv_evaluation_get_worst_group (evaluation));

@@ -113,14 +113,15 @@ list_classes (const FvDataset *dataset)
   return g_strv_builder_end (builder);
 }
 
-/* The model itself, or the same body with a new head, which is said. (transfer full) */
+/* The model with the dataset's names, or the same body with a new head, which is said. (transfer
+ * full) */
 static FvModel *
 fit_head (FvModel *model, const FvDataset *dataset, guint64 seed, GError **error)
 {
   g_auto (GStrv) classes = list_classes (dataset);
 
   if (fv_evaluation_classes_agree (model, dataset))
-    return fv_model_ref (model);
+    return fv_model_with_names (model, (const char *const *) classes, error);
   g_printerr ("The model's classes are not those of “%s”: its head is replaced by a new one with "
               "%u classes.\n",
               fv_dataset_get_path (dataset), g_strv_length (classes));

@@ -17,8 +17,9 @@ struct _FvModel {
   FvGraph *graph;
   FvCard *card;
   int n_classes;
-  char *script;      /* the TorchScript file it came from, or NULL */
-  GPtrArray *layers; /* of FvLayer, found when first asked for */
+  char *script;                 /* the TorchScript file it came from, or NULL */
+  const FvLayer *default_layer; /* one of these, found when first asked for */
+  GPtrArray *layers;            /* of FvLayer, found when first asked for */
 };
 
 FvModel *
@@ -103,8 +104,9 @@ fv_model_get_default_layer (FvModel *self, GError **error)
 {
   GPtrArray *layers = fv_model_get_layers (self, error);
 
-  return layers != NULL ? fv_model_layers_get_default (self->graph, self->card, layers, error)
-                        : NULL;
+  if (layers != NULL && self->default_layer == NULL)
+    self->default_layer = fv_model_layers_get_default (self->graph, self->card, layers, error);
+  return self->default_layer;
 }
 
 const FvLayer *
@@ -177,23 +179,40 @@ replace_head (FvGraph *graph, int n_classes, GError **error)
          && (bias == FV_NODE_NONE || set_rows (graph, bias, n_classes, error));
 }
 
+/* A model around @graph with @self's card but other class names. */
+static FvModel *
+new_with_names (const FvModel *self, FvGraph *graph, const char *const *classes)
+{
+  g_autoptr (FvCard) card = fv_card_copy (self->card);
+  FvModel *model;
+
+  g_strfreev (card->classes);
+  card->classes = g_strdupv ((char **) classes);
+  model = fv_model_new_for_graph (graph, card, (int) g_strv_length (card->classes));
+  model->script = g_strdup (self->script);
+  return model;
+}
+
+FvModel *
+fv_model_with_names (const FvModel *self, const char *const *classes, GError **error)
+{
+  g_autoptr (FvGraph) graph = copy_graph (self->graph, error);
+
+  g_return_val_if_fail ((int) g_strv_length ((char **) classes) == self->n_classes, NULL);
+  return graph != NULL ? new_with_names (self, graph, classes) : NULL;
+}
+
 FvModel *
 fv_model_with_classes (const FvModel *self, const char *const *classes, guint64 seed,
                        GError **error)
 {
   int n_classes = (int) g_strv_length ((char **) classes);
-  g_autoptr (FvCard) card = fv_card_copy (self->card);
   g_autoptr (FvGraph) graph = copy_graph (self->graph, error);
-  FvModel *model;
 
   if (graph == NULL || !replace_head (graph, n_classes, error)
       || !fv_architecture_initialise (graph, TRUE, seed, error))
     return NULL;
-  g_strfreev (card->classes);
-  card->classes = g_strdupv ((char **) classes);
-  model = fv_model_new_for_graph (graph, card, n_classes);
-  model->script = g_strdup (self->script);
-  return model;
+  return new_with_names (self, graph, classes);
 }
 
 /* -- state ---------------------------------------------------------------------------------- */

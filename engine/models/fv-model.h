@@ -58,6 +58,9 @@ const FvLayer *fv_model_get_default_layer (FvModel *self, GError **error);
  * (transfer none) */
 const FvLayer *fv_model_find_layer (FvModel *self, const char *name, GError **error);
 
+/* A copy of the same network whose classes, as many as before, are called @classes.
+ * (transfer full) */
+FvModel *fv_model_with_names (const FvModel *self, const char *const *classes, GError **error);
 /* The same body with a fresh head for @classes, drawn from @seed; NULL when the network does not
  * end in a linear layer or convolution. (transfer full) */
 FvModel *fv_model_with_classes (const FvModel *self, const char *const *classes, guint64 seed,

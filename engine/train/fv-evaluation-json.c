@@ -78,7 +78,10 @@ fv_evaluation_to_json (const FvEvaluation *self)
   json_builder_set_member_name (builder, "method");
   json_builder_add_string_value (builder, "gradcam");
   json_builder_set_member_name (builder, "layer");
-  json_builder_add_string_value (builder, fv_evaluation_get_layer (self));
+  if (fv_evaluation_get_layer (self) != NULL)
+    json_builder_add_string_value (builder, fv_evaluation_get_layer (self));
+  else
+    json_builder_add_null_value (builder);
   add_estimate (builder, "accuracy", fv_evaluation_get_accuracy (self));
   add_estimate (builder, "f1_macro", fv_evaluation_get_f1_macro (self));
   add_estimate (builder, "worst_group_accuracy", fv_evaluation_get_worst_group (self));

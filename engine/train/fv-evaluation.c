@@ -95,9 +95,8 @@ fv_evaluate (FvModel *model, const FvDataset *dataset, FvSplit split,
                  fv_dataset_get_path (dataset));
     return NULL;
   }
-  layer = options->layer == NULL ? fv_model_get_default_layer (model, error) : NULL;
-  if (options->layer == NULL && layer == NULL)
-    return NULL;
+  /* A network without such a layer is measured by its predictions alone. */
+  layer = options->layer == NULL ? fv_model_get_default_layer (model, NULL) : NULL;
   self->layer = g_strdup (layer != NULL ? layer->name : options->layer);
   if (!evaluate_split (self, model, split, options, callback, user_data, cancellable, error))
     return NULL;

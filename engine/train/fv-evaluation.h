@@ -25,7 +25,7 @@ typedef struct {
 } FvImageResult;
 
 typedef struct {
-  const char *layer;     /* NULL: the model's default */
+  const char *layer;     /* NULL: the model's default; without one, only predictions are measured */
   gboolean target_label; /* explain the label; else the predicted class */
   guint64 seed;          /* of the bootstrap */
 } FvEvaluationOptions;
@@ -79,6 +79,7 @@ FvEstimate fv_evaluation_get_aligned_accuracy (const FvEvaluation *self);
 FvEstimate fv_evaluation_get_conflicting_accuracy (const FvEvaluation *self);
 /* (transfer none) */
 FvDataset *fv_evaluation_get_dataset (const FvEvaluation *self);
+/* NULL when the network has none to draw a map at. */
 const char *fv_evaluation_get_layer (const FvEvaluation *self);
 /* The object that `fovea-cli evaluate --json` prints. (transfer full) */
 JsonNode *fv_evaluation_to_json (const FvEvaluation *self);

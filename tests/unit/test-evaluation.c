@@ -136,6 +136,32 @@ test_agrees_with_inspections (Fixture *fixture, gconstpointer unused)
   }
 }
 
+/* A network without a layer that has space is measured by its predictions alone. */
+static void
+test_no_layer (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvGraph) graph = fv_graph_new ();
+  FvNodeId x = fv_graph_add_input (graph);
+  FvEvaluationOptions options = { 0 };
+  g_autoptr (FvModel) model = NULL;
+  g_autoptr (FvEvaluation) evaluation = NULL;
+  g_autoptr (JsonNode) json = NULL;
+
+  x = fv_op_node (graph, "pool", "aten::mean.dim", fv_from (x), fv_constant (fv_ints (2, 3)));
+  x = fv_op_node (graph, "more", "aten::constant_pad_nd", fv_from (x),
+                  fv_constant (fv_ints (0, 1)));
+  fv_graph_set_output (graph, x);
+  model = fv_model_new_for_graph (graph, fv_model_get_card (fixture->model), 4);
+  evaluation
+      = fv_evaluate (model, fixture->dataset, FV_SPLIT_TEST, &options, NULL, NULL, NULL, NULL);
+  g_assert_null (fv_evaluation_get_layer (evaluation));
+  g_assert_cmpuint (fv_evaluation_get_accuracy (evaluation).n, ==, N_TEST);
+  g_assert_cmpuint (fv_evaluation_get_energy (evaluation).n, ==, 0);
+  g_assert_true (fv_evaluation_get_result (evaluation, 0)->has_mask);
+  json = fv_evaluation_to_json (evaluation);
+  g_assert_true (json_object_get_null_member (json_node_get_object (json), "layer"));
+}
+
 static void
 test_groups (Fixture *fixture, gconstpointer unused)
 {
@@ -436,6 +462,7 @@ main (int argc, char **argv)
   fv_runtime_start (1);
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
   ADD ("/evaluation/agrees-with-inspections", test_agrees_with_inspections);
+  ADD ("/evaluation/no-layer", test_no_layer);
   ADD ("/evaluation/groups", test_groups);
   ADD ("/evaluation/usual-and-unusual-places", test_usual_and_unusual_places);
   ADD ("/evaluation/no-places", test_no_places);

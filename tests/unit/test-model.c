@@ -294,6 +294,40 @@ test_fresh_head (Fixture *fixture, gconstpointer unused)
   g_assert_false (equal_states (fitted, other));
 }
 
+/* The copy learns without the first one's knowledge. */
+static void
+test_names (Fixture *fixture, gconstpointer unused)
+{
+  static const char *const classes[] = { "cat", "dog", NULL };
+  g_autoptr (FvModel) model = new_model ("small_cnn", 2, 1);
+  g_autoptr (FvModel) named = fv_model_with_names (model, classes, NULL);
+  FvTensor *own = fv_graph_get_parameter (fv_model_get_graph (model), 0);
+  FvTensor *other = fv_graph_get_parameter (fv_model_get_graph (named), 0);
+
+  g_assert_true (equal_states (model, named));
+  g_assert_cmpstrv (fv_model_get_card (named)->classes, (char **) classes);
+  g_assert_null (fv_model_get_card (model)->classes);
+  g_assert_false (fv_tensor_shares_memory (own, other));
+}
+
+/* What only averages the picture can predict, and has no layer to look at. */
+static void
+test_no_layer (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvGraph) graph = fv_graph_new ();
+  g_autoptr (FvCard) card = fv_card_new ("flat");
+  FvNodeId x = fv_graph_add_input (graph);
+  g_autoptr (FvModel) model = NULL;
+  g_autoptr (GError) error = NULL;
+
+  x = fv_op_node (graph, "pool", "aten::mean.dim", fv_from (x), fv_constant (fv_ints (2, 3)));
+  fv_graph_set_output (graph, x);
+  model = fv_model_new_for_graph (graph, card, 3);
+  g_assert_cmpuint (fv_model_get_layers (model, NULL)->len, ==, 0);
+  g_assert_null (fv_model_get_default_layer (model, &error));
+  g_assert_nonnull (strstr (error->message, "can predict"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -310,6 +344,8 @@ main (int argc, char **argv)
   ADD ("/model/class-names-must-fit", test_class_names_must_fit);
   ADD ("/model/run-folder", test_run_folder);
   ADD ("/model/fresh-head", test_fresh_head);
+  ADD ("/model/names", test_names);
+  ADD ("/model/no-layer", test_no_layer);
 #undef ADD
   return g_test_run ();
 }
