@@ -76,85 +76,114 @@ is_better (const FvLayer *layer, const FvLayer *best)
          || (layer->node == best->node && strlen (layer->name) < strlen (best->name));
 }
 
-/* The latest layer below @limit that does not hold the whole network; NULL when there is none. */
-static const FvLayer *
-find_last (const FvGraph *graph, const GPtrArray *layers, FvNodeId limit)
-{
-  const FvLayer *best = NULL;
-
-  for (guint i = 0; i < layers->len; i++) {
-    const FvLayer *layer = g_ptr_array_index (layers, i);
-
-    if (layer->node < limit && is_better (layer, best) && !holds_the_beginning (graph, layer))
-      best = layer;
-  }
-  return best;
-}
-
-/* The logits' sum for @input from @layer on, and the layer's value as a leaf. */
-static FvTensor *
-sum_from_layer (FvScope *scope, FvGraph *graph, const FvLayer *layer, FvTensor *input,
-                FvTensor **leaf)
-{
-  g_autoptr (FvActivations) given = fv_activations_new ();
-  g_autoptr (FvActivations) below = NULL;
-  g_autoptr (FvActivations) above = NULL;
-  g_autoptr (GArray) frontier = fv_graph_frontier (graph, layer->node);
-  FvNodeId output = fv_graph_get_output (graph);
-  const FvRunMode evaluation = { FALSE, FALSE };
-  GError *error = NULL;
-
-  fv_activations_set (given, fv_graph_get_input (graph), input);
-  below = fv_graph_run (graph, given, (const FvNodeId *) frontier->data, frontier->len, evaluation,
-                        NULL, &error);
-  *leaf = below != NULL ? fv_detach (scope, fv_activations_get (below, layer->node), TRUE) : NULL;
-  if (*leaf != NULL) {
-    fv_activations_set (below, layer->node, *leaf);
-    above = fv_graph_run (graph, below, &output, 1, evaluation, NULL, &error);
-  }
-  if (error != NULL)
-    fv_scope_fail (scope, error);
-  return above != NULL ? fv_call (scope, "aten::sum", fv_of (fv_activations_get (above, output)))
-                       : NULL;
-}
-
-/* Whether the grid of a token layer still decides anything. After the last attention only the class
- * token does, and every map would be empty. */
-static gboolean
-grid_decides (FvGraph *graph, const FvLayer *layer, FvTensor *input)
-{
-  g_autoptr (FvScope) scope = fv_scope_new ();
-  FvTensor *leaf = NULL;
-  FvTensor *sum = sum_from_layer (scope, graph, layer, input, &leaf);
-  FvTensor *gradient = NULL;
-  FvTensor *size;
-
-  if (sum == NULL || !fv_gradient (scope, sum, NULL, &leaf, 1, FALSE, &gradient))
-    return FALSE;
-  size = fv_call (scope, "aten::abs", fv_of (fv_layer_to_planes (scope, layer, gradient)));
-  return fv_tensor_to_double (fv_call (scope, "aten::max", fv_of (size))) > 0;
-}
-
-/* A picture that is not the same everywhere. */
+/* A picture that is not the same everywhere, as a leaf. */
 static FvTensor *
 make_ramp (FvScope *scope, const FvCard *card)
 {
   gint64 n = 3 * (gint64) card->height * card->width;
   FvTensor *ramp = fv_call (scope, "aten::linspace", fv_real (-2), fv_real (2), fv_int (n));
 
-  return fv_call (scope, "aten::reshape", fv_of (ramp), fv_ints (1, 3, card->height, card->width));
+  ramp = fv_call (scope, "aten::reshape", fv_of (ramp), fv_ints (1, 3, card->height, card->width));
+  return ramp != NULL ? fv_detach (scope, ramp, TRUE) : NULL;
+}
+
+/* One recorded run: the values of @layers and, in @logit, the first class's. NULL on failure. */
+static FvActivations *
+run_recorded (FvScope *scope, FvGraph *graph, const FvCard *card, const GPtrArray *layers,
+              FvTensor **logit)
+{
+  g_autoptr (FvActivations) given = fv_activations_new ();
+  g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (FvNodeId));
+  FvNodeId output = fv_graph_get_output (graph);
+  FvTensor *ramp = make_ramp (scope, card);
+  FvActivations *found;
+
+  if (ramp == NULL)
+    return NULL;
+  for (guint i = 0; i < layers->len; i++)
+    g_array_append_val (wanted, ((const FvLayer *) g_ptr_array_index (layers, i))->node);
+  g_array_append_val (wanted, output);
+  fv_activations_set (given, fv_graph_get_input (graph), ramp);
+  found = fv_graph_run (graph, given, (const FvNodeId *) wanted->data, wanted->len,
+                        (FvRunMode){ FALSE, FALSE }, NULL, NULL);
+  if (found != NULL)
+    *logit = fv_call (scope, "aten::select.int", fv_of (fv_activations_get (found, output)),
+                      fv_int (1), fv_int (0));
+  return found;
+}
+
+static gboolean
+is_anywhere_nonzero (FvScope *scope, const FvLayer *layer, FvTensor *gradient)
+{
+  FvTensor *size
+      = fv_call (scope, "aten::abs", fv_of (fv_layer_to_planes (scope, layer, gradient)));
+
+  return fv_tensor_to_double (fv_call (scope, "aten::max", fv_of (size))) > 0;
+}
+
+/* Of @layers, all of tokens, the latest whose grid still decides anything. After the last attention
+ * only the class token does, and every map would be empty. NULL when there is none. */
+static const FvLayer *
+find_deciding (FvGraph *graph, const FvCard *card, const GPtrArray *layers)
+{
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  FvTensor *logit = NULL;
+  g_autoptr (FvActivations) found = run_recorded (scope, graph, card, layers, &logit);
+  g_autofree FvTensor **values = g_new0 (FvTensor *, layers->len + 1);
+  g_autofree FvTensor **gradients = g_new0 (FvTensor *, layers->len + 1);
+  const FvLayer *best = NULL;
+
+  for (guint i = 0; found != NULL && i < layers->len; i++)
+    values[i] = fv_activations_get (found, ((const FvLayer *) layers->pdata[i])->node);
+  if (found == NULL || !fv_gradient (scope, logit, NULL, values, layers->len, FALSE, gradients))
+    return NULL;
+  for (guint i = 0; i < layers->len; i++)
+    if (is_better (layers->pdata[i], best)
+        && is_anywhere_nonzero (scope, layers->pdata[i], gradients[i]))
+      best = layers->pdata[i];
+  return best;
+}
+
+static GPtrArray *
+select_layers (const FvGraph *graph, const GPtrArray *layers, gboolean tokens)
+{
+  GPtrArray *selected = g_ptr_array_new ();
+
+  for (guint i = 0; i < layers->len; i++) {
+    FvLayer *layer = g_ptr_array_index (layers, i);
+
+    if ((layer->layout == FV_LAYOUT_TOKENS) == tokens && !holds_the_beginning (graph, layer))
+      g_ptr_array_add (selected, layer);
+  }
+  return selected;
+}
+
+static const FvLayer *
+find_last (const GPtrArray *layers)
+{
+  const FvLayer *best = NULL;
+
+  for (guint i = 0; i < layers->len; i++)
+    if (is_better (g_ptr_array_index (layers, i), best))
+      best = g_ptr_array_index (layers, i);
+  return best;
 }
 
 const FvLayer *
 fv_model_layers_get_default (FvGraph *graph, const FvCard *card, const GPtrArray *layers,
                              GError **error)
 {
-  g_autoptr (FvScope) scope = fv_scope_new ();
-  const FvLayer *layer = find_last (graph, layers, FV_NODE_NONE);
+  g_autoptr (GPtrArray) planes = select_layers (graph, layers, FALSE);
+  g_autoptr (GPtrArray) tokens = select_layers (graph, layers, TRUE);
+  const FvLayer *layer = find_last (planes);
+  const FvLayer *last_tokens = find_last (tokens);
 
-  while (layer != NULL && layer->layout == FV_LAYOUT_TOKENS
-         && !grid_decides (graph, layer, make_ramp (scope, card)))
-    layer = find_last (graph, layers, layer->node);
+  if (last_tokens != NULL && is_better (last_tokens, layer)) {
+    const FvLayer *deciding = find_deciding (graph, card, tokens);
+
+    if (deciding != NULL && is_better (deciding, layer))
+      layer = deciding;
+  }
   if (layer == NULL)
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
                  "no layer of this network has space to draw a map on; it can predict, but Fovea "
