@@ -84,6 +84,16 @@ make_dict (FvRecorder *self, FvScriptNode *node, GError **error)
   return TRUE;
 }
 
+/* OrderedDict () */
+static gboolean
+make_empty_dict (FvRecorder *self, FvScriptNode *node, GError **error)
+{
+  if (fv_script_node_get_n_inputs (node) > 0)
+    return fv_recorder_refuse (self, error, "copies a dictionary, which Fovea cannot follow");
+  fv_recorder_take_output (self, node, 0, fv_symbol_new_container (FV_SYMBOL_DICT));
+  return TRUE;
+}
+
 /* -- opening -------------------------------------------------------------------------------- */
 
 static FvSymbol *
@@ -432,8 +442,8 @@ static const struct {
   Handler run;
 } makers[] = {
   { "prim::ListConstruct", make_list }, { "prim::TupleConstruct", make_tuple },
-  { "prim::DictConstruct", make_dict }, { "prim::ListUnpack", unpack },
-  { "prim::TupleUnpack", unpack },
+  { "prim::DictConstruct", make_dict }, { "aten::dict", make_empty_dict },
+  { "prim::ListUnpack", unpack },       { "prim::TupleUnpack", unpack },
 };
 
 static const struct {

@@ -216,12 +216,32 @@ make_symbol (const Call *call, FvValue value, FvArgument argument, const char *o
   return symbol;
 }
 
-static FvNodeId
-add_node (FvRecorder *self, const Call *call, const char *op)
+/* The module a node belongs to; in a network that has lost its modules, a name of its own: the
+ * operator's and its number. (transfer full) */
+static char *
+name_module (FvRecorder *self, const char *op, const FvValue *value)
 {
+  g_autofree char *full = without_overload (op);
+  const char *name = full + strlen ("aten::");
+  guint count;
+
+  if (self->has_modules || !g_str_has_prefix (full, "aten::") || value->kind != FV_VALUE_TENSOR
+      || fv_tensor_get_n_dims (value->tensor) < 3)
+    return g_strdup (self->module);
+  count = GPOINTER_TO_UINT (g_hash_table_lookup (self->counts, name)) + 1;
+  g_hash_table_insert (self->counts, g_strdup (name), GUINT_TO_POINTER (count));
+  return g_strdup_printf ("%s_%u", name, count);
+}
+
+static FvNodeId
+add_node (FvRecorder *self, const Call *call, const char *op, const FvValue *value)
+{
+  g_autofree char *module = NULL;
+
   if (call->all_constant || asks_for_type (op))
     return FV_NODE_NONE;
-  return fv_graph_add_op (self->graph, self->module, op, call->arguments, call->n);
+  module = name_module (self, op, value);
+  return fv_graph_add_op (self->graph, module, op, call->arguments, call->n);
 }
 
 gboolean
@@ -246,7 +266,7 @@ fv_recorder_call (FvRecorder *self, const char *op, FvSymbol *const *inputs, gsi
     return FALSE;
   }
   set_modes (&call, op);
-  node = add_node (self, &call, op);
+  node = add_node (self, &call, op, &values[0]);
   for (gsize i = 0; i < n_results; i++) {
     FvNodeId item = n_results == 1 || node == FV_NODE_NONE
                         ? node

@@ -15,6 +15,8 @@ typedef struct {
   FvGraph *graph;
   GHashTable *names;      /* FvScriptName → FvSymbol: what each name stands for now */
   GHashTable *parameters; /* path of a parameter or buffer → FvSymbol */
+  gboolean has_modules;   /* else layers are named by their operators: "conv2d_3" */
+  GHashTable *counts;     /* name of an operator → how often it was recorded, for those names */
   const char *module;     /* path of the module whose code runs */
   int n_classes;          /* of the chosen output */
   guint depth;            /* of calls */

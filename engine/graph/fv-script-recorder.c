@@ -462,6 +462,20 @@ add_parameters (FvRecorder *self, FvScriptObject *object, const char *path, guin
   return TRUE;
 }
 
+/* A frozen network is one module without others in it: its layers have lost their names. */
+static gboolean
+has_modules (FvScriptObject *root)
+{
+  for (guint i = 0; i < fv_script_object_get_n_attributes (root); i++) {
+    g_autofree char *name = fv_script_object_get_attribute_name (root, i);
+    g_autoptr (FvScriptDatum) datum = fv_script_object_get_attribute (root, name, NULL);
+
+    if (datum != NULL && datum->kind == FV_SCRIPT_OBJECT)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* -- the whole ------------------------------------------------------------------------------ */
 
 static FvSymbol *
@@ -476,18 +490,46 @@ new_sample (FvRecorder *self, int height, int width, GError **error)
                               fv_from (fv_graph_add_input (self->graph)), TRUE);
 }
 
+/* What forward is called with: the network, the sample, and defaults. NULL with @error.
+ * (transfer full): of FvSymbol */
+static GPtrArray *
+make_inputs (FvRecorder *self, FvSymbol *root, FvSymbol *sample, GError **error)
+{
+  g_autoptr (GPtrArray) inputs = g_ptr_array_new_with_free_func ((GDestroyNotify) fv_symbol_unref);
+  FvScriptBlock *forward = fv_script_object_get_method (root->object, "forward", error);
+
+  if (forward == NULL)
+    return NULL;
+  g_ptr_array_add (inputs, fv_symbol_ref (root));
+  g_ptr_array_add (inputs, fv_symbol_ref (sample));
+  for (guint i = inputs->len; i < fv_script_block_get_n_inputs (forward); i++) {
+    g_autoptr (FvScriptDatum) datum
+        = fv_script_object_get_default (root->object, "forward", i, error);
+
+    if (datum == NULL)
+      return NULL;
+    g_ptr_array_add (inputs, fv_symbol_new_datum (datum, ""));
+  }
+  return g_steal_pointer (&inputs);
+}
+
 static gboolean
 record_forward (FvRecorder *self, FvScript *script, int height, int width, const char *output,
                 GError **error)
 {
   g_autoptr (FvSymbol) root = fv_symbol_new_object (fv_script_get_root (script), "");
   g_autoptr (FvSymbol) sample = new_sample (self, height, width, error);
-  FvSymbol *const inputs[] = { root, sample };
+  g_autoptr (GPtrArray) inputs = NULL;
   g_autoptr (GPtrArray) outputs = NULL;
 
   if (sample == NULL || !add_parameters (self, root->object, "", 0, error))
     return FALSE;
-  outputs = call_method (self, root, "forward", inputs, G_N_ELEMENTS (inputs), error);
+  self->has_modules = has_modules (root->object);
+  inputs = make_inputs (self, root, sample, error);
+  if (inputs == NULL)
+    return FALSE;
+  outputs
+      = call_method (self, root, "forward", (FvSymbol *const *) inputs->pdata, inputs->len, error);
   if (outputs == NULL)
     return FALSE;
   return fv_script_choose_output (self, g_ptr_array_index (outputs, 0), output, error);
@@ -501,7 +543,9 @@ fv_script_record (FvScript *script, int height, int width, const char *output, i
   g_autoptr (FvGraph) graph = fv_graph_new ();
   g_autoptr (GHashTable) parameters
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) fv_symbol_unref);
-  FvRecorder recorder = { .graph = graph, .parameters = parameters, .module = "" };
+  g_autoptr (GHashTable) counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  FvRecorder recorder
+      = { .graph = graph, .parameters = parameters, .counts = counts, .module = "" };
 
   if (!record_forward (&recorder, script, height, width, output, error)
       || !fv_graph_check (graph, error))

@@ -194,6 +194,7 @@ fv_script_load (const char *path, GError **error)
     auto module = jit::load (path, c10::Device (c10::kCPU));
 
     module.eval ();
+    module.to (at::kFloat);
     return new FvScript{ module };
   });
 }
@@ -273,6 +274,20 @@ fv_script_object_get_method (FvScriptObject *self, const char *name, GError **er
 {
   return fv_guarded<FvScriptBlock *> (
       name, error, nullptr, [&] { return code_of (unwrap (self)->type ()->getMethod (name)); });
+}
+
+FvScriptDatum *
+fv_script_object_get_default (FvScriptObject *self, const char *method, guint index, GError **error)
+{
+  return fv_guarded<FvScriptDatum *> (method, error, nullptr, [&] {
+    const auto &argument
+        = unwrap (self)->type ()->getMethod (method).getSchema ().arguments ().at (index);
+
+    if (!argument.default_value ().has_value ())
+      throw std::invalid_argument ("its argument “" + argument.name ()
+                                   + "” has no default: Fovea gives a network one picture alone");
+    return new_datum (*argument.default_value ());
+  });
 }
 
 guint

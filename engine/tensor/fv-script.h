@@ -46,7 +46,8 @@ typedef enum {
   FV_SCRIPT_ATTRIBUTE,
 } FvScriptRole;
 
-/* Reads the file and puts the network into evaluation mode. (transfer full) */
+/* Reads the file, puts the network into evaluation mode and its numbers into float32.
+ * (transfer full) */
 FvScript *fv_script_load (const char *path, GError **error);
 void fv_script_free (FvScript *self);
 FvScriptObject *fv_script_get_root (FvScript *self);
@@ -67,6 +68,11 @@ gboolean fv_script_object_set_tensor (FvScriptObject *self, const char *name, Fv
                                       GError **error);
 /* The code of a method; NULL with @error when there is none of that name. */
 FvScriptBlock *fv_script_object_get_method (FvScriptObject *self, const char *name, GError **error);
+
+/* The default of a method's argument; 0 is the object itself. NULL with @error when there is none.
+ * (transfer full) */
+FvScriptDatum *fv_script_object_get_default (FvScriptObject *self, const char *method, guint index,
+                                             GError **error);
 
 /* -- code ----------------------------------------------------------------------------------- */
 

@@ -168,6 +168,13 @@ make_optimizer (Trainer *trainer, GError **error)
     fv_tensor_set_requires_grad (tensor, TRUE);
     g_ptr_array_add (i == weight || i == bias ? head : body, tensor);
   }
+  if (body->len + head->len == 0) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                 "the network has no parameters that could learn%s",
+                 config->freeze_below != NULL ? " above the frozen part"
+                                              : ": it was frozen before it was saved");
+    return FALSE;
+  }
   add_group (groups, body, config->learning_rate, config->weight_decay);
   add_group (groups, head, config->head_learning_rate, config->weight_decay);
   for (guint i = 0; i < groups->len; i++)
