@@ -290,11 +290,20 @@ draw_grid (const FvChartScene *scene, const Plot *plot, cairo_t *cr, int label_h
   }
 }
 
+/* Steps and epochs are counted: “30”, not “30.0”. */
+static char *
+format_x (double x)
+{
+  gboolean counts = x == rint (x) && fabs (x) < 1e6;
+
+  return counts ? g_strdup_printf ("%.0f", x) : fv_number_format (x);
+}
+
 static void
 draw_x_labels (const FvChartScene *scene, const Plot *plot, cairo_t *cr)
 {
-  g_autofree char *low = fv_number_format (plot->x.low);
-  g_autofree char *high = fv_number_format (plot->x.high);
+  g_autofree char *low = format_x (plot->x.low);
+  g_autofree char *high = format_x (plot->x.high);
   double y = plot->top + plot->height + 2;
 
   draw_label (scene, cr, low, plot->left, y, 0);

@@ -190,6 +190,16 @@ fv_chart_clear (FvChart *self)
 }
 
 void
+fv_chart_clear_series (FvChart *self, int series)
+{
+  g_return_if_fail (FV_IS_CHART (self));
+  g_return_if_fail (series >= 0 && (guint) series < self->lines->len);
+
+  fv_chart_series_clear (g_array_index (self->lines, FvChartLine, series).series);
+  follow (self);
+}
+
+void
 fv_chart_set_x_range (FvChart *self, double low, double high)
 {
   g_return_if_fail (FV_IS_CHART (self));

@@ -29,6 +29,8 @@ void fv_chart_append (FvChart *self, int series, double x, double y);
 
 /* Forgets all points; title, series and ranges stay. */
 void fv_chart_clear (FvChart *self);
+/* Forgets the points of one series. */
+void fv_chart_clear_series (FvChart *self, int series);
 
 /* Fixed ranges; the default, and a range that is not finite or empty, follows the points. With a
  * fixed x range (the whole planned run), a dashed line marks where the run stands. */
