@@ -20,6 +20,7 @@ static const char *
 explain_absence (FvSubject *subject)
 {
   FvMaskEditor *editor = fv_subject_get_editor (subject);
+  const FvInspectResult *result = fv_subject_get_result (subject);
 
   if (fv_subject_get_alignment (subject).defined || editor == NULL)
     return NULL;
@@ -27,8 +28,10 @@ explain_absence (FvSubject *subject)
     return "This picture has no mask yet: paint one in Annotate.";
   if (fv_mask_is_empty (fv_mask_editor_get_mask (editor)))
     return "The mask is empty: nothing to look at.";
-  if (fv_subject_get_result (subject) == NULL)
+  if (result == NULL)
     return NULL;
+  if (result->map == NULL)
+    return "This network has no layer to draw a map on.";
   return "The map shows no evidence for this class.";
 }
 

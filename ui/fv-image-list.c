@@ -100,6 +100,15 @@ fv_image_list_step (FvImageList *self, int n)
     select_row (self, (guint) CLAMP ((gint64) row + n, 0, (gint64) n_rows - 1));
 }
 
+void
+fv_image_list_select (FvImageList *self, gsize sample)
+{
+  gssize row = fv_image_list_model_find (self->model, sample);
+
+  if (row >= 0)
+    gtk_single_selection_set_selected (self->selection, (guint) row);
+}
+
 gssize
 fv_image_list_get_selected (FvImageList *self)
 {

@@ -28,6 +28,8 @@ void fv_image_list_resort (FvImageList *self);
 
 /* Chooses the picture @n rows further down (negative: up), stopping at the ends. */
 void fv_image_list_step (FvImageList *self, int n);
+/* Chooses @sample where it is, without scrolling to it; not when a filter hides it. */
+void fv_image_list_select (FvImageList *self, gsize sample);
 /* −1: none. */
 gssize fv_image_list_get_selected (FvImageList *self);
 void fv_image_list_focus_search (FvImageList *self);

@@ -12,7 +12,7 @@ enum { CHOICE_PREDICTED, CHOICE_LABEL, N_FIXED_CHOICES };
 struct _FvInspectPanel {
   GtkWidget parent_instance;
 
-  AdwComboRow *layer_row;
+  GtkDropDown *layer_choice;
   GtkDropDown *class_choice;
   GtkAdjustment *opacity_adjustment;
   AdwComboRow *colormap_row;
@@ -28,6 +28,14 @@ G_DEFINE_FINAL_TYPE (FvInspectPanel, fv_inspect_panel, GTK_TYPE_WIDGET)
 
 /* -- layers --------------------------------------------------------------------------------- */
 
+/* "features.18 · 7 × 7", "encoder.ln · 14 × 14 tokens"; (transfer full) */
+static char *
+describe_layer (const FvLayerInfo *layer)
+{
+  return g_strdup_printf ("%s · %d × %d%s", layer->name, layer->height, layer->width,
+                          layer->is_tokens ? " tokens" : "");
+}
+
 static void
 fill_layers (FvInspectPanel *self, const FvModelInfo *model)
 {
@@ -38,20 +46,20 @@ fill_layers (FvInspectPanel *self, const FvModelInfo *model)
   for (gsize i = 0; i < model->n_layers; i++) {
     const FvLayerInfo *layer = &model->layers[i];
 
-    gtk_string_list_take (names,
-                          g_strdup_printf ("%s · %d×%d", layer->name, layer->height, layer->width));
+    gtk_string_list_take (names, describe_layer (layer));
     if (g_strcmp0 (chosen, layer->name) == 0)
       selected = (guint) i;
   }
-  adw_combo_row_set_model (self->layer_row, G_LIST_MODEL (names));
-  adw_combo_row_set_selected (self->layer_row, selected);
+  gtk_drop_down_set_model (self->layer_choice, G_LIST_MODEL (names));
+  gtk_drop_down_set_selected (self->layer_choice, selected);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->layer_choice), model->can_show);
 }
 
 static void
 on_layer_selected (FvInspectPanel *self)
 {
   const FvModelInfo *model = self->filling ? NULL : fv_session_get_model (self->session);
-  guint selected = adw_combo_row_get_selected (self->layer_row);
+  guint selected = gtk_drop_down_get_selected (self->layer_choice);
 
   if (model == NULL || selected >= model->n_layers)
     return;
@@ -208,7 +216,7 @@ fv_inspect_panel_class_init (FvInspectPanelClass *klass)
   g_type_ensure (FV_TYPE_ALIGNMENT_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fovea/Fovea/inspect-panel.ui");
-  gtk_widget_class_bind_template_child (widget_class, FvInspectPanel, layer_row);
+  gtk_widget_class_bind_template_child (widget_class, FvInspectPanel, layer_choice);
   gtk_widget_class_bind_template_child (widget_class, FvInspectPanel, class_choice);
   gtk_widget_class_bind_template_child (widget_class, FvInspectPanel, opacity_adjustment);
   gtk_widget_class_bind_template_child (widget_class, FvInspectPanel, colormap_row);

@@ -10,6 +10,7 @@ fv_inspect_result_new (FvMap *map)
   FvInspectResult *self = g_atomic_rc_box_new0 (FvInspectResult);
 
   self->map = map;
+  self->target = map == NULL ? -1 : map->target;
   return self;
 }
 

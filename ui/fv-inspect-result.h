@@ -14,19 +14,20 @@ G_BEGIN_DECLS
 #define FV_INSPECT_N_TOP 5
 
 typedef struct {
-  FvMap *map;
+  FvMap *map;                            /* NULL: the network has no layer to draw one on */
   FvMap *before;                         /* before the last lesson; NULL when there was none */
   int n_top;                             /* ≤ FV_INSPECT_N_TOP */
   int classes[FV_INSPECT_N_TOP];         /* most probable first */
   char *names[FV_INSPECT_N_TOP + 1];     /* NULL-terminated */
   float probabilities[FV_INSPECT_N_TOP]; /* softmax */
-  char *target_name;                     /* of the class that @map explains */
-  char *before_name;                     /* of the class that @before explains; NULL without it */
+  int target;                            /* the class that @map explains, or that was asked for */
+  char *target_name;
+  char *before_name; /* of the class that @before explains; NULL without it */
   int width, height; /* of the model's input: the size alignment is measured at */
   double seconds;    /* what it took on the engine thread */
 } FvInspectResult;
 
-/* Takes @map. (transfer full) */
+/* Takes @map (nullable). (transfer full) */
 FvInspectResult *fv_inspect_result_new (FvMap *map);
 FvInspectResult *fv_inspect_result_ref (FvInspectResult *self);
 void fv_inspect_result_unref (FvInspectResult *self);

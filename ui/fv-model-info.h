@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 typedef struct {
   char *name; /* PyTorch's module path */
   int channels, height, width;
+  gboolean is_tokens; /* a transformer's: its grid is that of the picture's patches */
 } FvLayerInfo;
 
 typedef struct {
@@ -28,6 +29,7 @@ typedef struct {
   gsize n_layers;
   FvLayerInfo *layers; /* in the order they run */
   gsize default_layer; /* index of the one maps are drawn at unless another is chosen */
+  gboolean can_show;   /* else no layer has space: predictions only, no maps and no lessons */
 } FvModelInfo;
 
 /* @n_layers zeroed layers to fill in. (transfer full) */

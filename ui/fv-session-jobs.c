@@ -21,11 +21,13 @@ fv_session_job_free (FvSessionJob *self)
   g_free (self->model);
   g_free (self->weights);
   g_free (self->card);
+  g_free (self->logits);
   g_clear_pointer (&self->image, fv_image_unref);
   g_free (self->layer);
   g_clear_pointer (&self->dataset, fv_dataset_unref);
   g_free (self->samples);
   g_clear_pointer (&self->config, fv_train_config_free);
+  g_clear_object (&self->stop);
   g_free (self);
 }
 
@@ -43,8 +45,8 @@ fv_session_run_open_model (GTask *task, gpointer source, gpointer data, GCancell
 {
   const FvSessionJob *job = data;
   GError *error = NULL;
-  FvModelInfo *info
-      = fv_session_worker_open_model (job->worker, job->model, job->weights, job->card, &error);
+  const FvModelSource files = { job->model, job->weights, job->card, job->logits };
+  FvModelInfo *info = fv_session_worker_open_model (job->worker, &files, &error);
 
   return_pointer (task, info, (GDestroyNotify) fv_model_info_unref, error);
 }
@@ -110,7 +112,7 @@ fv_session_run_teach (GTask *task, gpointer source, gpointer data, GCancellable 
   FvSessionJob *job = data;
   GError *error = NULL;
   FvLessonReport *report = fv_lesson_run (job->worker, job->dataset, job->config, on_lesson_update,
-                                          job, cancellable, &error);
+                                          job, job->stop, cancellable, &error);
 
   return_pointer (task, report, (GDestroyNotify) fv_lesson_report_free, error);
 }

@@ -17,7 +17,7 @@ typedef struct {
   FvSessionWorker *worker; /* which the job's task holds a reference to */
   FvSessionOutbox *outbox;
 
-  char *model, *weights, *card; /* open_model; each may be NULL */
+  char *model, *weights, *card, *logits; /* open_model; each may be NULL */
 
   FvImage *image; /* inspect */
   char *layer;
@@ -28,6 +28,7 @@ typedef struct {
   gsize *samples;
   gsize n_samples;
   FvTrainConfig *config;
+  GCancellable *stop; /* nullable */
 
   gsize n_measured; /* evaluate's answer: how many, in how many seconds */
   double seconds;

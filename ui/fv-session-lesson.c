@@ -8,22 +8,22 @@
 #include <glib/gstdio.h>
 #include <math.h>
 
+#include "fv-probes.h"
 #include "fv-run.h"
 
-/* Probes are few and rare enough to take at most a tenth of the lesson's time. */
-#define N_PROBES 6
+/* Probes are measured rarely enough to take at most a tenth of the lesson's time. */
 #define PROBE_SHARE 10
 #define PROBE_MIN_INTERVAL (1 * G_USEC_PER_SEC)
 
 typedef struct {
   FvSessionWorker *worker;
   const FvDataset *dataset;
-  GCancellable *cancellable;
+  GCancellable *stop;        /* ends the training */
+  GCancellable *cancellable; /* ends everything */
   FvLessonCallback callback;
   gpointer user_data;
   FvLessonUpdate update;
-  gsize probes[N_PROBES];
-  gsize n_probes;
+  FvProbes *probes;
   gint64 next_probe; /* monotonic time, µs */
 } Lesson;
 
@@ -76,59 +76,33 @@ make_learner (FvSessionWorker *worker, const FvDataset *dataset, gboolean same_c
   return g_steal_pointer (&learner);
 }
 
-/* Spreads the probes over the validation pictures. */
-static void
-choose_probes (Lesson *lesson)
-{
-  gsize n_validation = fv_dataset_get_n_in_split (lesson->dataset, FV_SPLIT_VALIDATION);
-  gsize wanted = MIN (n_validation, N_PROBES);
-  gsize seen = 0;
-
-  for (gsize i = 0; lesson->n_probes < wanted; i++) {
-    const FvSample *sample = fv_dataset_get_sample (lesson->dataset, i);
-
-    if (sample->split != FV_SPLIT_VALIDATION)
-      continue;
-    if (seen * wanted >= lesson->n_probes * n_validation)
-      lesson->probes[lesson->n_probes++] = i;
-    seen++;
-  }
-}
-
-/* A probe that cannot be read is left out: the trainer has already judged the pictures. */
-static void
-measure_probes (Lesson *lesson, int step)
-{
-  gint64 start = g_get_monotonic_time ();
-  double energy = 0;
-  gsize n_right = 0;
-  gsize n_energy = 0;
-  gsize n_measured = 0;
-
-  for (gsize i = 0; i < lesson->n_probes; i++) {
-    FvImageResult result;
-
-    if (!fv_session_worker_measure (lesson->worker, lesson->dataset, lesson->probes[i], &result,
-                                    lesson->cancellable, NULL))
-      continue;
-    n_measured++;
-    n_right += result.prediction == result.label;
-    if (result.alignment.defined) {
-      energy += result.alignment.energy;
-      n_energy++;
-    }
-  }
-  lesson->update.probe_step = step;
-  lesson->update.probe_energy = n_energy > 0 ? energy / (double) n_energy : NAN;
-  lesson->update.probe_accuracy = n_measured > 0 ? (double) n_right / (double) n_measured : NAN;
-  lesson->next_probe = g_get_monotonic_time ()
-                       + MAX (PROBE_MIN_INTERVAL, (g_get_monotonic_time () - start) * PROBE_SHARE);
-}
-
 static void
 tell (Lesson *lesson)
 {
   lesson->callback (&lesson->update, lesson->user_data);
+}
+
+/* Who waits for a map need not wait for all of the probes. */
+static void
+on_probe (gpointer user_data)
+{
+  tell (user_data);
+}
+
+static void
+measure_probes (Lesson *lesson, int step)
+{
+  FvLessonUpdate *update = &lesson->update;
+  gint64 start = g_get_monotonic_time ();
+  double energy, accuracy;
+
+  fv_probes_measure (lesson->probes, lesson->worker, on_probe, lesson, lesson->stop, &energy,
+                     &accuracy);
+  update->probe_step = step;
+  update->probe_energy = energy;
+  update->probe_accuracy = accuracy;
+  lesson->next_probe = g_get_monotonic_time ()
+                       + MAX (PROBE_MIN_INTERVAL, (g_get_monotonic_time () - start) * PROBE_SHARE);
 }
 
 static gboolean
@@ -138,11 +112,10 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
 
   fv_session_worker_touch (lesson->worker);
   lesson->update.progress = *progress;
-  if (lesson->n_probes > 0
-      && (g_get_monotonic_time () >= lesson->next_probe || progress->step == progress->n_steps))
+  if (g_get_monotonic_time () >= lesson->next_probe || progress->step == progress->n_steps)
     measure_probes (lesson, progress->step);
   tell (lesson);
-  return !g_cancellable_is_cancelled (lesson->cancellable);
+  return TRUE;
 }
 
 static gboolean
@@ -153,11 +126,12 @@ on_measured (const FvImageResult *result, gsize done, gsize total, gpointer user
   lesson->update.done = done;
   lesson->update.total = total;
   tell (lesson);
-  return !g_cancellable_is_cancelled (lesson->cancellable);
+  return TRUE;
 }
 
 static FvEvaluation *
-measure_test (Lesson *lesson, FvLessonStage stage, guint64 seed, GError **error)
+measure_test (Lesson *lesson, FvLessonStage stage, guint64 seed, GCancellable *cancellable,
+              GError **error)
 {
   const FvEvaluationOptions options = { .seed = seed };
 
@@ -166,7 +140,7 @@ measure_test (Lesson *lesson, FvLessonStage stage, guint64 seed, GError **error)
   lesson->update.total = fv_dataset_get_n_in_split (lesson->dataset, FV_SPLIT_TEST);
   tell (lesson);
   return fv_evaluate (fv_session_worker_get_model (lesson->worker), lesson->dataset, FV_SPLIT_TEST,
-                      &options, on_measured, lesson, lesson->cancellable, error);
+                      &options, on_measured, lesson, cancellable, error);
 }
 
 static void
@@ -199,26 +173,43 @@ compare (FvLessonReport *report, const FvEvaluation *before, const FvEvaluation 
   report->accuracy = fv_estimate_mean_difference (right[0], right[1], n, seed);
 }
 
-/* Trains and, unless it was stopped, measures again. TRUE when the learner is worth keeping. */
+/* TRUE when the learner has learnt something, be it less than planned. */
 static gboolean
-train_and_measure (Lesson *lesson, const FvTrainConfig *config, const FvEvaluation *before,
-                   FvLessonReport *report, GError **error)
+train (Lesson *lesson, const FvTrainConfig *config, FvLessonReport *report, GError **error)
 {
   FvModel *learner = fv_session_worker_get_model (lesson->worker);
   g_autoptr (GError) failure = NULL;
-  g_autoptr (FvEvaluation) after = NULL;
 
   lesson->update.stage = FV_LESSON_TRAIN;
+  measure_probes (lesson, 0); /* the curves begin where the network stands */
   if (fv_run_train (learner, lesson->dataset, config, report->folder, FALSE, on_step, lesson,
-                    lesson->cancellable, &failure))
-    after = measure_test (lesson, FV_LESSON_AFTER, config->seed, &failure);
-  report->n_steps = lesson->update.progress.step;
-  report->stopped = after == NULL;
-  if (after != NULL && fv_run_save_metrics (after, report->folder, &failure)) {
-    compare (report, before, after, config->seed);
+                    lesson->stop, &failure)) {
+    report->n_steps = lesson->update.progress.step;
     return TRUE;
   }
-  if (report->n_steps > 0 && g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  report->n_steps = lesson->update.progress.step;
+  report->stopped
+      = report->n_steps > 0 && g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  if (!report->stopped)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return report->stopped;
+}
+
+/* TRUE when the learner is worth keeping. */
+static gboolean
+measure_after (Lesson *lesson, const FvEvaluation *before, guint64 seed, FvLessonReport *report,
+               GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (FvEvaluation) after
+      = measure_test (lesson, FV_LESSON_AFTER, seed, lesson->cancellable, &failure);
+
+  if (after != NULL && fv_run_save_metrics (after, report->folder, &failure)) {
+    compare (report, before, after, seed);
+    report->measured = TRUE;
+    return TRUE;
+  }
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
@@ -226,35 +217,39 @@ train_and_measure (Lesson *lesson, const FvTrainConfig *config, const FvEvaluati
 
 FvLessonReport *
 fv_lesson_run (FvSessionWorker *worker, const FvDataset *dataset, const FvTrainConfig *config,
-               FvLessonCallback callback, gpointer user_data, GCancellable *cancellable,
-               GError **error)
+               FvLessonCallback callback, gpointer user_data, GCancellable *stop,
+               GCancellable *cancellable, GError **error)
 {
   Lesson lesson = { .worker = worker,
                     .dataset = dataset,
+                    .stop = stop,
                     .cancellable = cancellable,
                     .callback = callback,
                     .user_data = user_data,
                     .update = { .probe_step = -1, .probe_energy = NAN, .probe_accuracy = NAN } };
   g_autoptr (FvLessonReport) report = g_new0 (FvLessonReport, 1);
   g_autoptr (FvModelInfo) model = fv_session_worker_describe (worker, error);
+  g_autoptr (FvProbes) probes = NULL;
   g_autoptr (FvModel) learner = NULL;
   g_autoptr (FvEvaluation) before = NULL;
 
   if (model == NULL)
     return NULL;
   report->same_classes = fv_model_info_has_classes_of (model, dataset);
-  choose_probes (&lesson);
+  probes = fv_probes_new (dataset);
+  lesson.probes = probes;
   learner = make_learner (worker, dataset, report->same_classes, config->seed, error);
   if (learner == NULL || (report->folder = fv_lesson_make_folder (dataset, error)) == NULL)
     return NULL;
-  before = measure_test (&lesson, FV_LESSON_BEFORE, config->seed, error);
+  before = measure_test (&lesson, FV_LESSON_BEFORE, config->seed, stop, error);
   if (before == NULL) {
     g_rmdir (report->folder);
     return NULL;
   }
 
   fv_session_worker_begin_lesson (worker, learner);
-  if (train_and_measure (&lesson, config, before, report, error))
+  if (train (&lesson, config, report, error)
+      && measure_after (&lesson, before, config->seed, report, error))
     report->model = fv_session_worker_describe (worker, error);
   fv_session_worker_end_lesson (worker, report->model != NULL);
   return report->model == NULL ? NULL : g_steal_pointer (&report);

@@ -29,8 +29,8 @@ typedef struct {
   gsize done, total;        /* pictures, while measuring */
   FvTrainProgress progress; /* while training */
   int probe_step;           /* step after which the probes were measured; −1: not yet */
-  double probe_energy;      /* mean energy in mask of a few validation pictures; NaN: no masks */
-  double probe_accuracy;    /* share of them that is right */
+  double probe_energy;      /* of the probes, see fv-probes.h; NaN: no masks */
+  double probe_accuracy;    /* of their groups, all alike */
 } FvLessonUpdate;
 
 /* Called on the engine thread, often; other jobs may be run inside. */
@@ -38,7 +38,8 @@ typedef void (*FvLessonCallback) (const FvLessonUpdate *update, gpointer user_da
 
 /* What a lesson changed, over the test pictures. Without data, n is 0 and values are NaN. */
 typedef struct {
-  gboolean stopped;      /* cancelled after some steps: nothing was measured afterwards */
+  gboolean stopped;      /* before its planned end; what was learnt is kept */
+  gboolean measured;     /* the test pictures, afterwards: else there are no numbers below */
   gboolean same_classes; /* else the head was replaced, and accuracy before has no meaning */
   int n_steps;           /* that were done */
   char *folder;          /* the run's */
@@ -57,11 +58,14 @@ void fv_lesson_report_free (FvLessonReport *self);
 char *fv_lesson_make_folder (const FvDataset *dataset, GError **error);
 
 /* Gives the lesson. Replaces the head first when the classes differ.
- * Cancelled before the first step, or failed: NULL with @error, and the model is what it was.
+ * @stop: (nullable) cancelled, the training ends, and what was learnt until then is measured.
+ * @cancellable: (nullable) cancelled, nothing is measured any more. To end a lesson at once, cancel
+ * both. Ended before the first step, or failed: NULL with @error, and the model is what it was.
  * (transfer full) */
 FvLessonReport *fv_lesson_run (FvSessionWorker *worker, const FvDataset *dataset,
                                const FvTrainConfig *config, FvLessonCallback callback,
-                               gpointer user_data, GCancellable *cancellable, GError **error);
+                               gpointer user_data, GCancellable *stop, GCancellable *cancellable,
+                               GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvLessonReport, fv_lesson_report_free)
 

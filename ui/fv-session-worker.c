@@ -22,6 +22,7 @@ struct _FvSessionWorker {
   FvModel *before; /* nullable */
   FvModel *older;  /* what “before” was until the lesson that is being given; nullable */
   char *source;
+  gboolean can_show; /* @model has a layer to draw maps on */
   Cache now;
   Cache past;
 };
@@ -58,23 +59,24 @@ describe_model (FvModel *model, const char *source, GError **error)
 {
   const FvCard *card = fv_model_get_card (model);
   GPtrArray *layers = fv_model_get_layers (model, error);
-  const FvLayer *chosen = layers == NULL ? NULL : fv_model_get_default_layer (model, error);
+  const FvLayer *chosen = layers == NULL ? NULL : fv_model_get_default_layer (model, NULL);
   FvModelInfo *info;
 
-  if (chosen == NULL)
+  if (layers == NULL)
     return NULL;
   info = fv_model_info_new (source, card->architecture, layers->len);
   info->n_classes = fv_model_get_n_classes (model);
   info->classes = g_strdupv (card->classes);
   info->width = card->width;
   info->height = card->height;
+  info->can_show = chosen != NULL;
   info->can_swap_evidence = fv_train_can_swap (model);
   info->can_train_batch_norm = !card->batch_norm_folded;
   for (guint i = 0; i < layers->len; i++) {
     const FvLayer *layer = g_ptr_array_index (layers, i);
 
-    info->layers[i]
-        = (FvLayerInfo){ g_strdup (layer->name), layer->channels, layer->height, layer->width };
+    info->layers[i] = (FvLayerInfo){ g_strdup (layer->name), layer->channels, layer->height,
+                                     layer->width, layer->layout == FV_LAYOUT_TOKENS };
     if (layer == chosen)
       info->default_layer = i;
   }
@@ -89,14 +91,20 @@ fv_session_worker_describe (FvSessionWorker *self, GError **error)
   return describe_model (self->model, self->source, error);
 }
 
-FvModelInfo *
-fv_session_worker_open_model (FvSessionWorker *self, const char *model, const char *weights,
-                              const char *card, GError **error)
+/* What the model is called afterwards. */
+static const char *
+get_name (const FvModelSource *source)
 {
-  const char *source = weights != NULL ? weights : model != NULL ? model : card;
-  g_autoptr (FvModel) opened
-      = fv_model_open (&(FvModelSource){ model, weights, card, NULL }, 0, error);
-  FvModelInfo *info = opened == NULL ? NULL : describe_model (opened, source, error);
+  if (source->weights != NULL)
+    return source->weights;
+  return source->model != NULL ? source->model : source->card;
+}
+
+FvModelInfo *
+fv_session_worker_open_model (FvSessionWorker *self, const FvModelSource *source, GError **error)
+{
+  g_autoptr (FvModel) opened = fv_model_open (source, 0, error);
+  FvModelInfo *info = opened == NULL ? NULL : describe_model (opened, get_name (source), error);
 
   if (info == NULL)
     return NULL;
@@ -104,31 +112,35 @@ fv_session_worker_open_model (FvSessionWorker *self, const char *model, const ch
   g_clear_pointer (&self->before, fv_model_unref);
   g_clear_pointer (&self->model, fv_model_unref);
   self->model = g_steal_pointer (&opened);
+  self->can_show = info->can_show;
   g_free (self->source);
-  self->source = g_strdup (source);
+  self->source = g_strdup (get_name (source));
   return info;
 }
 
+/* @show: FALSE asks for the prediction alone. */
 static FvInspection *
-run_model (FvModel *model, FvImage *image, const char *layer, GCancellable *cancellable,
-           GError **error)
+run_model (FvModel *model, FvImage *image, gboolean show, const char *layer,
+           GCancellable *cancellable, GError **error)
 {
   g_autoptr (FvScope) scope = fv_scope_new ();
   FvTensor *input = fv_input_from_image (scope, fv_model_get_card (model), image, FALSE);
 
   if (!fv_scope_check (scope, error))
     return NULL;
+  if (!show)
+    return fv_inspection_new_prediction (model, input, cancellable, error);
   return fv_inspection_new (model, input, layer, cancellable, error);
 }
 
 static FvInspection *
-cache_inspect (Cache *cache, FvModel *model, FvImage *image, const char *layer,
+cache_inspect (Cache *cache, FvModel *model, FvImage *image, gboolean show, const char *layer,
                GCancellable *cancellable, GError **error)
 {
   if (cache->model == model && cache->image == image && g_strcmp0 (cache->layer, layer) == 0)
     return cache->inspection;
   cache_clear (cache);
-  cache->inspection = run_model (model, image, layer, cancellable, error);
+  cache->inspection = run_model (model, image, show, layer, cancellable, error);
   if (cache->inspection == NULL)
     return NULL;
   cache->model = fv_model_ref (model);
@@ -159,17 +171,20 @@ make_result (FvInspection *inspection, int target, GError **error)
   FvModel *model = fv_inspection_get_model (inspection);
   int n_classes = fv_inspection_get_n_classes (inspection);
   g_autofree float *probabilities = g_new (float, (gsize) n_classes);
-  FvMap *map = make_map (inspection, target, error);
+  gboolean show = fv_inspection_get_layer (inspection) != NULL;
+  FvMap *map = show ? make_map (inspection, target, error) : NULL;
   FvInspectResult *result;
 
-  if (map == NULL)
+  if (show && map == NULL)
     return NULL;
   result = fv_inspect_result_new (map);
+  if (!show)
+    result->target = target >= 0 ? target : fv_inspection_get_prediction (inspection, 0);
   fv_inspection_get_probabilities (inspection, 0, probabilities);
   fv_inspect_result_rank (result, probabilities, n_classes);
   for (int i = 0; i < result->n_top; i++)
     result->names[i] = dup_class_name (model, result->classes[i]);
-  result->target_name = dup_class_name (model, map->target);
+  result->target_name = dup_class_name (model, result->target);
   result->width = fv_model_get_card (model)->width;
   result->height = fv_model_get_card (model)->height;
   return result;
@@ -188,13 +203,15 @@ have_same_classes (FvModel *a, FvModel *b)
                           (const char *const *) second->classes);
 }
 
+/* Each network explains what it predicts; a class that was chosen is the same one for both, unless
+ * the lesson has replaced the classes. */
 static gboolean
 add_before_map (FvSessionWorker *self, FvInspectResult *result, FvImage *image, const char *layer,
-                GCancellable *cancellable, GError **error)
+                int chosen, GCancellable *cancellable, GError **error)
 {
-  int target = have_same_classes (self->before, self->model) ? result->map->target : -1;
+  int target = have_same_classes (self->before, self->model) ? chosen : -1;
   FvInspection *inspection
-      = cache_inspect (&self->past, self->before, image, layer, cancellable, error);
+      = cache_inspect (&self->past, self->before, image, TRUE, layer, cancellable, error);
 
   if (inspection == NULL)
     return FALSE;
@@ -223,14 +240,15 @@ fv_session_worker_inspect (FvSessionWorker *self, FvImage *image, const char *la
 
   if (!check_model (self, error))
     return NULL;
-  inspection = cache_inspect (&self->now, self->model, image, layer, cancellable, error);
+  inspection
+      = cache_inspect (&self->now, self->model, image, self->can_show, layer, cancellable, error);
   if (inspection == NULL)
     return NULL;
   result = make_result (inspection, target, error);
   if (result == NULL)
     return NULL;
   if (before && self->before != NULL
-      && !add_before_map (self, result, image, layer, cancellable, error))
+      && !add_before_map (self, result, image, layer, target, cancellable, error))
     return NULL;
   result->seconds = (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
   return g_steal_pointer (&result);

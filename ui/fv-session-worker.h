@@ -22,13 +22,15 @@ typedef struct _FvSessionWorker FvSessionWorker;
 FvSessionWorker *fv_session_worker_new (void);
 void fv_session_worker_free (FvSessionWorker *self);
 
-/* Opens a model as fv_model_open () does and makes it the session's; all strings may be NULL.
- * On failure the former model stays. (transfer full) */
-FvModelInfo *fv_session_worker_open_model (FvSessionWorker *self, const char *model,
-                                           const char *weights, const char *card, GError **error);
+/* Opens a model as fv_model_open () does and makes it the session's. On failure the former model
+ * stays. (transfer full) */
+FvModelInfo *fv_session_worker_open_model (FvSessionWorker *self, const FvModelSource *source,
+                                           GError **error);
 
-/* The map of one picture. @layer: NULL is the model's default. @target: −1 is the predicted class.
- * @before: also the map from before the last lesson, of the same class when the classes stayed.
+/* The map of one picture, or its prediction alone where no layer has space. @layer: NULL is the
+ * model's default. @target: −1 is the predicted class.
+ * @before: also the map from before the last lesson: of @target when the classes stayed, else of
+ * what the network predicted then.
  * Asking again for the picture that was asked for last costs only what lies above the layer.
  * (transfer full) */
 FvInspectResult *fv_session_worker_inspect (FvSessionWorker *self, FvImage *image,

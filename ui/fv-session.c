@@ -134,16 +134,17 @@ fv_session_get_dataset (FvSession *self)
 /* -- model ---------------------------------------------------------------------------------- */
 
 void
-fv_session_open_model_async (FvSession *self, const char *model, const char *weights,
-                             const char *card, GCancellable *cancellable,
-                             GAsyncReadyCallback callback, gpointer user_data)
+fv_session_open_model_async (FvSession *self, const FvModelSource *source,
+                             GCancellable *cancellable, GAsyncReadyCallback callback,
+                             gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
   FvSessionJob *job = new_job (self);
 
-  job->model = g_strdup (model);
-  job->weights = g_strdup (weights);
-  job->card = g_strdup (card);
+  job->model = g_strdup (source->model);
+  job->weights = g_strdup (source->weights);
+  job->card = g_strdup (source->card);
+  job->logits = g_strdup (source->logits);
   push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_open_model);
 }
 
@@ -248,8 +249,8 @@ set_teaching (FvSession *self, gboolean teaching)
 }
 
 void
-fv_session_teach_async (FvSession *self, const FvTrainConfig *config, GCancellable *cancellable,
-                        GAsyncReadyCallback callback, gpointer user_data)
+fv_session_teach_async (FvSession *self, const FvTrainConfig *config, GCancellable *stop,
+                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
   FvSessionJob *job = new_job (self);
@@ -258,6 +259,7 @@ fv_session_teach_async (FvSession *self, const FvTrainConfig *config, GCancellab
 
   job->dataset = fv_dataset_ref (self->dataset);
   job->config = fv_train_config_copy (config);
+  job->stop = stop == NULL ? NULL : g_object_ref (stop);
   g_task_set_check_cancellable (task, FALSE);
   set_teaching (self, TRUE);
   push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_teach);

@@ -25,6 +25,7 @@
 #include "fv-image.h"
 #include "fv-inspect-result.h"
 #include "fv-model-info.h"
+#include "fv-model.h"
 #include "fv-session-lesson.h"
 
 G_BEGIN_DECLS
@@ -41,11 +42,10 @@ gboolean fv_session_open_dataset_finish (FvSession *self, GAsyncResult *result, 
 /* NULL before one is open. (transfer none) */
 FvDataset *fv_session_get_dataset (FvSession *self);
 
-/* Opens a model as fv_model_open () does: @model an architecture or a run folder, @weights a file,
- * @card a card; each may be NULL. */
-void fv_session_open_model_async (FvSession *self, const char *model, const char *weights,
-                                  const char *card, GCancellable *cancellable,
-                                  GAsyncReadyCallback callback, gpointer user_data);
+/* Opens a model as fv_model_open () does; @source is copied. */
+void fv_session_open_model_async (FvSession *self, const FvModelSource *source,
+                                  GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data);
 gboolean fv_session_open_model_finish (FvSession *self, GAsyncResult *result, GError **error);
 /* NULL before one is open. (transfer none) */
 FvModelInfo *fv_session_get_model (FvSession *self);
@@ -67,8 +67,8 @@ gboolean fv_session_evaluate_finish (FvSession *self, GAsyncResult *result, GErr
 /* Mean time of one measurement so far, seconds; 0 before the first. */
 double fv_session_get_seconds_per_image (FvSession *self);
 
-/* Gives a lesson (fv-session-lesson.h) on the open dataset. Cancelling keeps what was learnt. */
-void fv_session_teach_async (FvSession *self, const FvTrainConfig *config,
+/* Gives a lesson on the open dataset; @stop and @cancellable as in fv_lesson_run (). */
+void fv_session_teach_async (FvSession *self, const FvTrainConfig *config, GCancellable *stop,
                              GCancellable *cancellable, GAsyncReadyCallback callback,
                              gpointer user_data);
 /* (transfer full) */

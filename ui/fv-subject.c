@@ -73,7 +73,7 @@ measure_alignment (FvSubject *self)
   const FvInspectResult *result = self->result;
 
   self->alignment = (FvAlignment){ NAN, NAN, NAN, NAN, FALSE };
-  if (result != NULL && self->editor != NULL && fv_mask_editor_get_has_mask (self->editor))
+  if (self->upsampled != NULL && self->editor != NULL && fv_mask_editor_get_has_mask (self->editor))
     self->alignment = fv_alignment_measure_upsampled (
         self->upsampled, result->width, result->height, fv_mask_editor_get_mask (self->editor));
   g_signal_emit (self, signals[ALIGNMENT_CHANGED], 0);
@@ -85,7 +85,7 @@ set_result (FvSubject *self, FvInspectResult *result)
   g_clear_pointer (&self->result, fv_inspect_result_unref);
   g_clear_pointer (&self->upsampled, g_free);
   self->result = result;
-  if (result != NULL)
+  if (result != NULL && result->map != NULL)
     self->upsampled = fv_resample_bilinear (result->map->values, result->map->width,
                                             result->map->height, result->width, result->height);
   g_signal_emit (self, signals[RESULT_CHANGED], 0);

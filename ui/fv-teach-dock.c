@@ -33,6 +33,7 @@ fv_teach_dock_clear (FvTeachDock *self)
   fv_chart_clear (self->loss);
   fv_chart_clear (self->energy);
   fv_chart_clear (self->accuracy);
+  fv_chart_set_x_range (self->energy, 0, 1); /* a map may come before the number of steps does */
   self->last_step = 0;
   self->last_probe = -1;
 }
@@ -71,6 +72,12 @@ void
 fv_teach_dock_add_picture (FvTeachDock *self, double energy)
 {
   fv_chart_append (self->energy, self->picture_series, self->last_step, energy);
+}
+
+void
+fv_teach_dock_begin_picture (FvTeachDock *self)
+{
+  fv_chart_clear_series (self->energy, self->picture_series);
 }
 
 static void
@@ -114,7 +121,8 @@ fv_teach_dock_init (FvTeachDock *self)
   fv_chart_set_y_range (self->energy, 0, 1);
   fv_chart_set_title (self->accuracy, "Accuracy");
   self->batch_series = fv_chart_add_series (self->accuracy, "batch", BLUE, FALSE);
-  self->probe_accuracy_series = fv_chart_add_series (self->accuracy, "probes", GREEN, TRUE);
+  self->probe_accuracy_series
+      = fv_chart_add_series (self->accuracy, "probes by group", GREEN, TRUE);
   fv_chart_set_y_range (self->accuracy, 0, 1);
   self->last_probe = -1;
 }

@@ -17,6 +17,8 @@ G_DECLARE_FINAL_TYPE (FvTeachDock, fv_teach_dock, FV, TEACH_DOCK, GtkWidget)
 void fv_teach_dock_clear (FvTeachDock *self);
 /* Draws what is new in @update. */
 void fv_teach_dock_update (FvTeachDock *self, const FvLessonUpdate *update);
+/* Another picture is on screen: its curve starts anew. */
+void fv_teach_dock_begin_picture (FvTeachDock *self);
 /* The energy in mask of the picture on screen, at the step of the last update. */
 void fv_teach_dock_add_picture (FvTeachDock *self, double energy);
 

@@ -45,6 +45,9 @@ struct _FvTeachPanel {
   GtkLabel *energy_detail;
   GtkLabel *accuracy;
   GtkLabel *accuracy_detail;
+  AdwActionRow *worst_group_row;
+  GtkLabel *worst_group;
+  GtkLabel *worst_group_detail;
 
   FvSession *session;
   gsize n_train;
@@ -182,7 +185,7 @@ static void
 fill_layers (FvTeachPanel *self, const FvModelInfo *model)
 {
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
-  gsize stage = fv_model_info_get_last_stage (model);
+  gsize stage = model->can_show ? fv_model_info_get_last_stage (model) : 0;
   guint selected = 0;
 
   gtk_string_list_append (names, "nothing");
@@ -261,12 +264,15 @@ fv_teach_panel_begin (FvTeachPanel *self)
 static void
 update_measuring (FvTeachPanel *self, const FvLessonUpdate *update)
 {
-  gboolean before = update->stage == FV_LESSON_BEFORE;
+  static const char *const titles[] = { "Measuring before", "Getting ready", "Measuring after" };
   double share = update->total == 0 ? 1 : (double) update->done / (double) update->total;
   g_autofree char *subtitle = g_strdup_printf (
       "test pictures: %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT, update->done, update->total);
 
-  set_run (self, before ? "Measuring before" : "Measuring after", subtitle, share);
+  if (update->stage == FV_LESSON_TRAIN)
+    set_run (self, titles[update->stage], "", 0);
+  else
+    set_run (self, titles[update->stage], subtitle, share);
   gtk_label_set_label (self->time_left, "");
 }
 
@@ -292,25 +298,26 @@ fv_teach_panel_update (FvTeachPanel *self, const FvLessonUpdate *update)
   gtk_label_set_label (self->time_left, label);
 }
 
+/* @difference: after − before; without data where they cannot be compared. */
 static void
 show_difference (GtkLabel *value, GtkLabel *detail, FvEstimate before, FvEstimate after,
-                 const FvDifference *difference)
+                 FvEstimate difference)
 {
   g_autofree char *text = NULL;
   g_autofree char *interval = NULL;
 
   if (after.n == 0) {
     gtk_label_set_label (value, "–");
-    gtk_label_set_label (detail, "not defined: no test masks");
+    gtk_label_set_label (detail, "not defined: no test masks or groups");
     return;
   }
-  if (difference == NULL || difference->difference.n == 0) {
+  if (difference.n == 0) {
     text = g_strdup_printf ("%.2f", after.value);
     interval = g_strdup_printf ("[%.2f, %.2f] after", after.low, after.high);
   } else {
-    text = g_strdup_printf ("%+.2f", difference->difference.value);
-    interval = g_strdup_printf ("[%+.2f, %+.2f]  %.2f → %.2f", difference->difference.low,
-                                difference->difference.high, before.value, after.value);
+    text = g_strdup_printf ("%+.2f", difference.value);
+    interval = g_strdup_printf ("[%+.2f, %+.2f]  %.2f → %.2f", difference.low, difference.high,
+                                before.value, after.value);
   }
   gtk_label_set_label (value, text);
   gtk_label_set_label (detail, interval);
@@ -319,10 +326,16 @@ show_difference (GtkLabel *value, GtkLabel *detail, FvEstimate before, FvEstimat
 static void
 show_report (FvTeachPanel *self, const FvLessonReport *report)
 {
+  const FvEstimate none = { NAN, NAN, NAN, 0 };
+  gboolean same = report->same_classes;
+
   show_difference (self->energy, self->energy_detail, report->energy_before, report->energy_after,
-                   &report->energy);
+                   report->energy.difference);
   show_difference (self->accuracy, self->accuracy_detail, report->accuracy_before,
-                   report->accuracy_after, report->same_classes ? &report->accuracy : NULL);
+                   report->accuracy_after, same ? report->accuracy.difference : none);
+  show_difference (self->worst_group, self->worst_group_detail, report->worst_group_before,
+                   report->worst_group_after, same ? report->worst_group : none);
+  gtk_widget_set_visible (GTK_WIDGET (self->worst_group_row), report->worst_group_after.n > 0);
   gtk_widget_set_visible (GTK_WIDGET (self->report_group), TRUE);
 }
 
@@ -336,7 +349,7 @@ fv_teach_panel_end (FvTeachPanel *self, const FvLessonReport *report)
   gtk_widget_set_sensitive (GTK_WIDGET (self->plan_group), TRUE);
   gtk_label_set_label (self->time_left, "");
   set_run (self, report->stopped ? "Stopped" : "Done", subtitle, report->stopped ? 0 : 1);
-  if (!report->stopped)
+  if (report->measured)
     show_report (self, report);
 }
 
@@ -414,6 +427,9 @@ fv_teach_panel_class_init (FvTeachPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, energy_detail);
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, accuracy);
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, accuracy_detail);
+  gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, worst_group_row);
+  gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, worst_group);
+  gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, worst_group_detail);
   gtk_widget_class_bind_template_callback (widget_class, on_plan_changed);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }

@@ -155,7 +155,8 @@ fv_window_update_actions (FvWindow *self)
 {
   gboolean teaching = fv_session_get_teaching (self->session);
   gboolean images = fv_session_get_dataset (self->session) != NULL;
-  gboolean model = fv_session_get_model (self->session) != NULL;
+  const FvModelInfo *model = fv_session_get_model (self->session);
+  gboolean can_teach = images && model != NULL && model->can_show && self->n_opening_models == 0;
 
   set_enabled (self, "open-folder", !teaching);
   set_enabled (self, "open-model", !teaching);
@@ -167,7 +168,7 @@ fv_window_update_actions (FvWindow *self)
   set_enabled (self, "undo", self->editor != NULL && fv_mask_editor_get_can_undo (self->editor));
   set_enabled (self, "redo", self->editor != NULL && fv_mask_editor_get_can_redo (self->editor));
   set_enabled (self, "revert-mask", self->editor != NULL);
-  set_enabled (self, "teach-start", images && model && !teaching && self->n_opening_models == 0);
+  set_enabled (self, "teach-start", can_teach && !teaching);
   set_enabled (self, "teach-stop", teaching);
   set_enabled (self, "teach-undo", !teaching && fv_session_can_undo_teach (self->session));
 }

@@ -9,6 +9,8 @@
 
 /* How often the list is sorted anew while results come in, ms. */
 #define RESORT_INTERVAL 2000
+/* A picture that has been on screen for longer is not taken away by the list, µs. */
+#define CHOOSING_TIME (15 * G_USEC_PER_SEC)
 
 static void
 update_mask_counts (FvWindow *self)
@@ -37,6 +39,64 @@ on_resort (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* -- the first picture ---------------------------------------------------------------------- */
+
+void
+fv_window_let_list_choose (FvWindow *self)
+{
+  self->choose_first_until = g_get_monotonic_time () + CHOOSING_TIME;
+}
+
+/* Nobody has chosen a picture, a layer or a class, or gone to paint or teach. */
+static gboolean
+is_untouched (FvWindow *self)
+{
+  return fv_image_list_get_selected (self->list) == self->chosen_by_nobody
+         && fv_subject_is_default_view (self->subject)
+         && g_strcmp0 (adw_view_stack_get_visible_child_name (self->panels), "inspect") == 0;
+}
+
+/* The first picture shown tells why there is something to teach: the first test picture that the
+ * network gets wrong while its map misses the object. */
+static void
+choose_first (FvWindow *self, const FvImageResult *result)
+{
+  FvDataset *dataset = fv_session_get_dataset (self->session);
+
+  if (self->choose_first_until == 0
+      || fv_dataset_get_sample (dataset, result->sample)->split != FV_SPLIT_TEST
+      || !fv_model_info_has_classes_of (fv_session_get_model (self->session), dataset)
+      || result->prediction == result->label || !result->alignment.defined
+      || result->alignment.energy >= result->alignment.chance)
+    return;
+  if (g_get_monotonic_time () < self->choose_first_until && is_untouched (self))
+    fv_image_list_select (self->list, result->sample);
+  self->choose_first_until = 0;
+}
+
+/* Test pictures first while one of them is looked for; otherwise as the list shows them. */
+static GArray *
+dup_order (FvWindow *self)
+{
+  FvDataset *dataset = fv_session_get_dataset (self->session);
+  g_autoptr (GArray) listed = fv_image_list_model_dup_order (fv_image_list_get_model (self->list));
+  GArray *order;
+
+  if (self->choose_first_until == 0)
+    return g_steal_pointer (&listed);
+  order = g_array_new (FALSE, FALSE, sizeof (gsize));
+  for (int rest = 0; rest < 2; rest++)
+    for (guint i = 0; i < listed->len; i++) {
+      gsize sample = g_array_index (listed, gsize, i);
+
+      if ((fv_dataset_get_sample (dataset, sample)->split != FV_SPLIT_TEST) == rest)
+        g_array_append_val (order, sample);
+    }
+  return order;
+}
+
+/* -- measuring ------------------------------------------------------------------------------ */
+
 static void
 on_image_result (FvWindow *self, const FvImageResult *result)
 {
@@ -51,6 +111,7 @@ on_image_result (FvWindow *self, const FvImageResult *result)
   fv_image_list_model_set_record (model, result->sample, record);
   if (self->resort_source == 0)
     self->resort_source = g_timeout_add (RESORT_INTERVAL, on_resort, self);
+  choose_first (self, result);
 }
 
 static void
@@ -91,13 +152,14 @@ void
 fv_window_start_evaluation (FvWindow *self)
 {
   FvImageListModel *model = fv_image_list_get_model (self->list);
+  const FvModelInfo *model_info = fv_session_get_model (self->session);
   g_autoptr (GArray) order = NULL;
 
   fv_window_stop_evaluation (self);
-  if (self->closing || fv_session_get_dataset (self->session) == NULL
-      || fv_session_get_model (self->session) == NULL)
+  if (self->closing || fv_session_get_dataset (self->session) == NULL || model_info == NULL
+      || !model_info->can_show)
     return;
-  order = fv_image_list_model_dup_order (model);
+  order = dup_order (self);
   fv_image_list_model_forget (model);
   self->evaluating = g_cancellable_new ();
   fv_session_evaluate_async (self->session, (const gsize *) order->data, order->len,
@@ -109,6 +171,7 @@ static void
 remeasure (FvWindow *self, gsize sample)
 {
   FvImageListModel *model = fv_image_list_get_model (self->list);
+  const FvModelInfo *model_info = fv_session_get_model (self->session);
   FvImageRecord record = fv_image_list_model_get_record (model, sample);
 
   if ((gssize) sample == fv_subject_get_sample (self->subject)
@@ -116,7 +179,7 @@ remeasure (FvWindow *self, gsize sample)
       && fv_subject_get_result (self->subject) != NULL) {
     record.energy = (float) fv_subject_get_alignment (self->subject).energy;
     fv_image_list_model_set_record (model, sample, record);
-  } else if (fv_session_get_model (self->session) != NULL) {
+  } else if (model_info != NULL && model_info->can_show) {
     fv_session_evaluate_async (self->session, &sample, 1, NULL, on_evaluated, g_object_ref (self));
   }
 }
@@ -146,6 +209,7 @@ on_dataset_changed (FvWindow *self)
 {
   fv_window_stop_evaluation (self);
   fv_image_list_set_dataset (self->list, fv_session_get_dataset (self->session));
+  self->chosen_by_nobody = fv_image_list_get_selected (self->list);
   update_mask_counts (self);
   fv_window_update_state (self);
   fv_window_start_evaluation (self);

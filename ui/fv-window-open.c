@@ -39,34 +39,46 @@ on_dataset_opened (GObject *source, GAsyncResult *result, gpointer user_data)
   }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
-  fv_window_toast (self, error->message);
+  fv_window_refuse (self, "This Folder Cannot Be Opened", error->message);
   fv_window_update_state (self);
 }
+
+typedef struct {
+  FvWindow *window;
+  char *path;
+} Opening;
 
 static void
 on_model_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (FvWindow) self = user_data;
+  Opening *opening = user_data;
+  FvWindow *self = opening->window;
   g_autoptr (GError) error = NULL;
 
   self->n_opening_models--;
   if (fv_session_open_model_finish (FV_SESSION (source), result, &error))
     remember (self, "last-model", fv_session_get_model (FV_SESSION (source))->source);
   else
-    fv_window_toast (self, error->message);
+    fv_window_refuse_network (self, opening->path, error->message);
   fv_window_update_state (self);
+  g_object_unref (opening->window);
+  g_free (opening->path);
+  g_free (opening);
 }
 
-static void
-open_model (FvWindow *self, const char *path)
+void
+fv_window_open_network (FvWindow *self, const char *path, const char *logits)
 {
   gboolean run = g_file_test (path, G_FILE_TEST_IS_DIR);
+  const FvModelSource source
+      = { .model = run ? path : NULL, .weights = run ? NULL : path, .logits = logits };
+  Opening *opening = g_new (Opening, 1);
 
+  *opening = (Opening){ g_object_ref (self), g_strdup (path) };
   fv_window_stop_evaluation (self);
   self->n_opening_models++;
-  fv_window_update_actions (self);
-  fv_session_open_model_async (self->session, run ? path : NULL, run ? NULL : path, NULL, NULL,
-                               on_model_opened, g_object_ref (self));
+  fv_window_update_state (self);
+  fv_session_open_model_async (self->session, &source, NULL, on_model_opened, opening);
 }
 
 void
@@ -81,13 +93,15 @@ fv_window_open (FvWindow *self, const char *folder, const char *model)
     return;
   }
   if (model != NULL)
-    open_model (self, model);
+    fv_window_open_network (self, model, NULL);
   if (folder == NULL)
     return;
   if (self->opening != NULL)
     g_cancellable_cancel (self->opening);
   g_clear_object (&self->opening);
   self->opening = g_cancellable_new ();
+  self->wants_builtin = FALSE;
+  fv_window_let_list_choose (self);
   show_starting (self, "Reading the Folder…", NULL);
   fv_session_open_dataset_async (self->session, folder, self->opening, on_dataset_opened,
                                  g_object_ref (self));
@@ -103,8 +117,13 @@ on_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree char *folder = NULL;
   g_autofree char *model = NULL;
 
+  self->preparing = FALSE;
   if (fv_first_start_prepare_finish (result, &folder, &model, &error)) {
     fv_window_open (self, folder, model);
+    return;
+  }
+  if (self->wants_builtin && !self->closing) {
+    fv_window_open_builtin (self);
     return;
   }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -113,9 +132,15 @@ on_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
   fv_window_update_state (self);
 }
 
+/* Two threads never draw into the same folder: who asks again waits for the first one. It may have
+ * been cancelled meanwhile, and is then begun anew. */
 void
 fv_window_open_builtin (FvWindow *self)
 {
+  self->wants_builtin = self->preparing;
+  if (self->preparing)
+    return;
+  self->preparing = TRUE;
   if (self->opening != NULL)
     g_cancellable_cancel (self->opening);
   g_clear_object (&self->opening);
@@ -187,12 +212,14 @@ fv_window_choose_folder (FvWindow *self)
 void
 fv_window_choose_weights (FvWindow *self)
 {
+  static const char *const suffixes[] = { "pt", "ts", "torchscript", "pth", "safetensors" };
   g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
 
-  gtk_file_filter_set_name (filter, "Weights (safetensors, pth)");
-  gtk_file_filter_add_suffix (filter, "safetensors");
-  gtk_file_filter_add_suffix (filter, "pth");
-  choose (self, "Open a Model’s Weights", GTK_FILE_CHOOSER_ACTION_OPEN, filter, open_chosen_model);
+  gtk_file_filter_set_name (filter, "Networks (TorchScript, safetensors, pth)");
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    gtk_file_filter_add_suffix (filter, suffixes[i]);
+  choose (self, "Open a Network or Its Weights", GTK_FILE_CHOOSER_ACTION_OPEN, filter,
+          open_chosen_model);
 }
 
 void
@@ -204,13 +231,15 @@ fv_window_choose_run (FvWindow *self)
 
 /* -- drops ---------------------------------------------------------------------------------- */
 
-/* A folder with a card and weights is a run; any other holds pictures; a file is weights. */
+/* A folder with weights is a run; any other holds pictures; a file is a network or its weights. */
 static gboolean
 is_model (const char *path)
 {
   g_autofree char *weights = g_build_filename (path, "model.safetensors", NULL);
+  g_autofree char *script = g_build_filename (path, "model.pt", NULL);
 
-  return !g_file_test (path, G_FILE_TEST_IS_DIR) || g_file_test (weights, G_FILE_TEST_EXISTS);
+  return !g_file_test (path, G_FILE_TEST_IS_DIR) || g_file_test (weights, G_FILE_TEST_EXISTS)
+         || g_file_test (script, G_FILE_TEST_EXISTS);
 }
 
 static gboolean

@@ -2,7 +2,8 @@
 
 /* What the files of the window share: fv-window.c (widgets and the picture on screen),
  * fv-window-actions.c (commands and shortcuts), fv-window-open.c (folders, models, drops),
- * fv-window-list.c (measuring the pictures of the list), fv-window-teach.c (lessons). */
+ * fv-window-refusals.c (what cannot be opened), fv-window-list.c (measuring the pictures of the
+ * list), fv-window-teach.c (lessons). */
 
 #pragma once
 
@@ -48,12 +49,18 @@ struct _FvWindow {
   FvMaskEditor *editor;     /* whose undo the actions follow; nullable */
   GCancellable *opening;    /* what is being opened; nullable */
   GCancellable *evaluating; /* the measurement of the whole list; nullable */
-  GCancellable *lesson;     /* nullable */
+  GCancellable *stop;       /* of the lesson: ends its training; nullable */
+  GCancellable *lesson;     /* ends all of it; nullable */
+  FvLessonStage lesson_stage;
   guint resort_source;
   gint64 last_refresh; /* of the map during a lesson; monotonic time, µs */
   guint n_opening_models;
-  gboolean flushing; /* the user wants to close: masks are being written */
-  gboolean closing;  /* masks are safe, or the user gives them up */
+  gboolean preparing;        /* the built-in pictures are being drawn */
+  gboolean wants_builtin;    /* and will be opened then */
+  gint64 choose_first_until; /* monotonic time, µs: until then the list may choose; 0: never */
+  gssize chosen_by_nobody;   /* sample that is shown because there must be one */
+  gboolean flushing;         /* the user wants to close: masks are being written */
+  gboolean closing;          /* masks are safe, or the user gives them up */
 };
 
 /* One sentence at the bottom, for a few seconds. */
@@ -68,19 +75,33 @@ void fv_window_add_plain_keys (FvWindow *self);
 /* Enables the commands that make sense now. */
 void fv_window_update_actions (FvWindow *self);
 
+/* Opens a weights file, a TorchScript file or a run folder. @logits: (nullable): which of several
+ * results of a TorchScript network. */
+void fv_window_open_network (FvWindow *self, const char *path, const char *logits);
+/* A sentence of any length, in a dialog. */
+void fv_window_refuse (FvWindow *self, const char *title, const char *sentence);
+/* The same for a network; where the sentence asks for a result by name, it can be given here. */
+void fv_window_refuse_network (FvWindow *self, const char *path, const char *sentence);
+
 void fv_window_add_drop_target (FvWindow *self);
 void fv_window_choose_folder (FvWindow *self);
 void fv_window_choose_weights (FvWindow *self);
 void fv_window_choose_run (FvWindow *self);
 
 void fv_window_connect_list (FvWindow *self);
+/* A folder is being opened for somebody who has not chosen a picture yet: once it is measured, the
+ * list chooses one that tells something. */
+void fv_window_let_list_choose (FvWindow *self);
 void fv_window_stop_evaluation (FvWindow *self);
 /* Measures all pictures again, if there is a model. */
 void fv_window_start_evaluation (FvWindow *self);
 
 void fv_window_connect_teaching (FvWindow *self);
 void fv_window_start_lesson (FvWindow *self);
+/* Ends the training and lets the lesson measure; once more, or then, ends that too. */
 void fv_window_stop_lesson (FvWindow *self);
+/* Ends the lesson at once; what was learnt is kept in its run. */
+void fv_window_abandon_lesson (FvWindow *self);
 void fv_window_undo_lesson (FvWindow *self);
 
 G_END_DECLS

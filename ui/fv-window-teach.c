@@ -24,6 +24,7 @@ on_lesson_update (FvWindow *self, const FvLessonUpdate *update)
 {
   gint64 now = g_get_monotonic_time ();
 
+  self->lesson_stage = update->stage;
   fv_teach_panel_update (self->teach_panel, update);
   fv_teach_dock_update (self->dock, update);
   if (update->stage == FV_LESSON_TRAIN && now - self->last_refresh > REFRESH_INTERVAL) {
@@ -48,6 +49,7 @@ on_taught (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (FvLessonReport) report = fv_session_teach_finish (FV_SESSION (source), result, &error);
 
+  g_clear_object (&self->stop);
   g_clear_object (&self->lesson);
   if (self->closing)
     return;
@@ -77,16 +79,31 @@ fv_window_start_lesson (FvWindow *self)
   fv_window_stop_evaluation (self);
   fv_teach_panel_begin (self->teach_panel);
   fv_teach_dock_clear (self->dock);
+  self->stop = g_cancellable_new ();
   self->lesson = g_cancellable_new ();
+  self->lesson_stage = FV_LESSON_BEFORE;
   self->last_refresh = 0;
-  fv_session_teach_async (self->session, config, self->lesson, on_taught, g_object_ref (self));
+  fv_session_teach_async (self->session, config, self->stop, self->lesson, on_taught,
+                          g_object_ref (self));
 }
 
 void
 fv_window_stop_lesson (FvWindow *self)
 {
-  if (self->lesson != NULL)
+  if (self->lesson == NULL)
+    return;
+  if (self->lesson_stage == FV_LESSON_AFTER || g_cancellable_is_cancelled (self->stop))
     g_cancellable_cancel (self->lesson);
+  g_cancellable_cancel (self->stop);
+}
+
+void
+fv_window_abandon_lesson (FvWindow *self)
+{
+  if (self->lesson == NULL)
+    return;
+  g_cancellable_cancel (self->stop);
+  g_cancellable_cancel (self->lesson);
 }
 
 static void
@@ -108,6 +125,20 @@ fv_window_undo_lesson (FvWindow *self)
   fv_session_undo_teach_async (self->session, on_undone, g_object_ref (self));
 }
 
+/* The model of a lesson is the one its curves are about; any other one has none yet. */
+static void
+on_model_changed (FvWindow *self)
+{
+  if (!fv_session_get_teaching (self->session))
+    fv_teach_dock_clear (self->dock);
+}
+
+static void
+on_photo_changed (FvWindow *self)
+{
+  fv_teach_dock_begin_picture (self->dock);
+}
+
 static void
 on_teaching_changed (FvWindow *self)
 {
@@ -123,6 +154,10 @@ fv_window_connect_teaching (FvWindow *self)
   g_signal_connect_object (self->session, "notify::teaching", G_CALLBACK (on_teaching_changed),
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "model-changed", G_CALLBACK (on_teaching_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "model-changed", G_CALLBACK (on_model_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->subject, "photo-changed", G_CALLBACK (on_photo_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->subject, "alignment-changed", G_CALLBACK (on_alignment_changed),
                            self, G_CONNECT_SWAPPED);

@@ -46,10 +46,27 @@ update_titles (FvWindow *self)
 static void
 update_note (FvWindow *self)
 {
-  gboolean missing = fv_session_get_model (self->session) == NULL;
+  const FvModelInfo *model = fv_session_get_model (self->session);
+  const char *note = NULL;
 
-  gtk_label_set_label (self->note, "No model is open: open its weights to see where it looks.");
-  gtk_widget_set_visible (GTK_WIDGET (self->note), missing);
+  if (self->n_opening_models > 0)
+    note = "Opening the network…";
+  else if (model == NULL)
+    note = "No model is open: open its weights to see where it looks.";
+  else if (!model->can_show)
+    note = "No layer of this network has height and width, so there is no map to draw: it "
+           "predicts, but cannot show where it looks.";
+  gtk_label_set_label (self->note, note);
+  gtk_widget_set_visible (GTK_WIDGET (self->note), note != NULL);
+}
+
+static void
+update_spinner (FvWindow *self)
+{
+  gtk_spinner_set_spinning (self->spinner, self->n_opening_models > 0
+                                               || fv_subject_get_busy (self->subject)
+                                               || fv_session_get_evaluating (self->session)
+                                               || fv_session_get_teaching (self->session));
 }
 
 void
@@ -66,15 +83,8 @@ fv_window_update_state (FvWindow *self)
                                                   && fv_model_info_has_classes_of (model, dataset));
   update_titles (self);
   update_note (self);
+  update_spinner (self);
   fv_window_update_actions (self);
-}
-
-static void
-update_spinner (FvWindow *self)
-{
-  gtk_spinner_set_spinning (self->spinner, fv_subject_get_busy (self->subject)
-                                               || fv_session_get_evaluating (self->session)
-                                               || fv_session_get_teaching (self->session));
 }
 
 /* -- the picture on screen ------------------------------------------------------------------ */
@@ -103,10 +113,12 @@ on_photo_changed (FvWindow *self)
   fv_window_update_actions (self);
 }
 
-/* Before a lesson that replaced the head there were other classes: both halves are named. */
+/* Before the lesson it may have predicted another class: both halves are named. */
 static char *
-make_legend (FvWindow *self, const FvInspectResult *result)
+make_legend (const FvInspectResult *result)
 {
+  if (result == NULL || result->map == NULL)
+    return NULL;
   if (result->before != NULL && g_strcmp0 (result->before_name, result->target_name) != 0)
     return g_strdup_printf ("Grad-CAM · %s · “%s” | “%s”", result->map->layer, result->before_name,
                             result->target_name);
@@ -117,7 +129,7 @@ static void
 on_result_changed (FvWindow *self)
 {
   const FvInspectResult *result = fv_subject_get_result (self->subject);
-  g_autofree char *legend = result == NULL ? NULL : make_legend (self, result);
+  g_autofree char *legend = make_legend (result);
 
   fv_canvas_set_map (self->canvas, result == NULL ? NULL : result->map);
   fv_canvas_set_before_map (self->canvas, result == NULL ? NULL : result->before);
@@ -129,7 +141,7 @@ on_result_changed (FvWindow *self)
     return;
   fv_prediction_bars_set (self->bars, result->n_top, result->classes,
                           (const char *const *) result->names, result->probabilities);
-  fv_prediction_bars_set_selected (self->bars, result->map->target);
+  fv_prediction_bars_set_selected (self->bars, result->target);
 }
 
 /* A photo that cannot be read is said in its place; anything else, in a toast. */
@@ -275,7 +287,7 @@ close_for_good (FvWindow *self)
   if (self->opening != NULL)
     g_cancellable_cancel (self->opening);
   fv_window_stop_evaluation (self);
-  fv_window_stop_lesson (self);
+  fv_window_abandon_lesson (self);
   stay_until_engine_rests (self);
   gtk_window_close (GTK_WINDOW (self));
 }
@@ -348,6 +360,7 @@ fv_window_dispose (GObject *object)
   self->closing = TRUE;
   cancel (&self->opening);
   cancel (&self->evaluating);
+  cancel (&self->stop);
   cancel (&self->lesson);
   g_clear_handle_id (&self->resort_source, g_source_remove);
   fv_window_remove_property_actions (self);

@@ -11,8 +11,8 @@
 
 #define TIMEOUT_SECONDS 60
 
-static void
-remove_tree (const char *path)
+void
+fv_remove_tree (const char *path)
 {
   g_autoptr (GDir) dir
       = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
@@ -21,7 +21,7 @@ remove_tree (const char *path)
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
     g_autofree char *child = g_build_filename (path, name, NULL);
 
-    remove_tree (child);
+    fv_remove_tree (child);
   }
   g_remove (path);
 }
@@ -65,7 +65,7 @@ fv_fixture_new (void)
 void
 fv_fixture_free (FvFixture *self)
 {
-  remove_tree (self->root);
+  fv_remove_tree (self->root);
   g_free (self->root);
   g_free (self->folder);
   g_free (self->card);
@@ -81,18 +81,30 @@ fv_fixture_path (const FvFixture *self, const char *name)
 static gboolean
 on_timeout (gpointer user_data)
 {
-  g_error ("waited %d s in vain", TIMEOUT_SECONDS);
+  g_error ("waited %u s in vain", GPOINTER_TO_UINT (user_data));
   return G_SOURCE_REMOVE;
+}
+
+void
+fv_wait_at_most (guint seconds, FvCondition condition, gpointer data)
+{
+  guint timeout = g_timeout_add_seconds (seconds, on_timeout, GUINT_TO_POINTER (seconds));
+
+  while (!condition (data))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (timeout);
 }
 
 void
 fv_wait_for (FvCondition condition, gpointer data)
 {
-  guint timeout = g_timeout_add_seconds (TIMEOUT_SECONDS, on_timeout, NULL);
+  fv_wait_at_most (TIMEOUT_SECONDS, condition, data);
+}
 
-  while (!condition (data))
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (timeout);
+gboolean
+fv_is_gone (gpointer data)
+{
+  return *(gpointer *) data == NULL;
 }
 
 static gboolean
@@ -127,8 +139,9 @@ fv_fixture_open (const FvFixture *self, FvSession *session)
   fv_session_open_dataset_async (session, self->folder, NULL, fv_store_result, &dataset);
   fv_session_open_dataset_finish (session, fv_wait_for_result (&dataset), &error);
   g_assert_no_error (error);
-  fv_session_open_model_async (session, "small_cnn", NULL, self->card, NULL, fv_store_result,
-                               &model);
+  fv_session_open_model_async (session,
+                               &(FvModelSource){ .model = "small_cnn", .card = self->card }, NULL,
+                               fv_store_result, &model);
   fv_session_open_model_finish (session, fv_wait_for_result (&model), &error);
   g_assert_no_error (error);
 }

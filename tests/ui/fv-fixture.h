@@ -26,6 +26,11 @@ void fv_fixture_open (const FvFixture *self, FvSession *session);
 /* Iterates the main context until @condition, at most a minute: then the test fails. */
 typedef gboolean (*FvCondition) (gpointer data);
 void fv_wait_for (FvCondition condition, gpointer data);
+void fv_wait_at_most (guint seconds, FvCondition condition, gpointer data);
+/* The condition that a weak pointer, @data is its address, has become NULL. */
+gboolean fv_is_gone (gpointer data);
+/* Removes a folder with all that is in it. */
+void fv_remove_tree (const char *path);
 /* Iterates until @result is set (see fv_store_result ()). (transfer none) */
 GAsyncResult *fv_wait_for_result (GAsyncResult **result);
 /* A GAsyncReadyCallback: @user_data is the GAsyncResult ** to set to a new reference. */

@@ -45,12 +45,6 @@ is_settled (gpointer data)
 }
 
 static gboolean
-is_gone (gpointer data)
-{
-  return *(gpointer *) data == NULL;
-}
-
-static gboolean
 is_drawn (gpointer data)
 {
   Flow *flow = data;
@@ -89,8 +83,8 @@ close_window (Flow *flow)
   g_object_add_weak_pointer (G_OBJECT (flow->window), &watch);
   g_object_add_weak_pointer (session, &session);
   gtk_window_close (GTK_WINDOW (flow->window));
-  fv_wait_for (is_gone, &watch);
-  fv_wait_for (is_gone, &session);
+  fv_wait_for (fv_is_gone, &watch);
+  fv_wait_for (fv_is_gone, &session);
   flow->window = NULL;
 }
 
@@ -106,22 +100,21 @@ static void
 test_choose (Flow *flow, gconstpointer data)
 {
   const FvModelInfo *model = fv_session_get_model (flow->session);
-  AdwComboRow *layers = ADW_COMBO_ROW (
-      find (find (GTK_WIDGET (flow->window), FV_TYPE_INSPECT_PANEL), ADW_TYPE_COMBO_ROW));
-  FvInspectPanel *panel
-      = FV_INSPECT_PANEL (find (GTK_WIDGET (flow->window), FV_TYPE_INSPECT_PANEL));
+  GtkWidget *panel = find (GTK_WIDGET (flow->window), FV_TYPE_INSPECT_PANEL);
+  GtkDropDown *layers = GTK_DROP_DOWN (
+      gtk_widget_get_template_child (panel, FV_TYPE_INSPECT_PANEL, "layer_choice"));
   int other;
 
   do_action (flow, "win.next-image", NULL);
   g_assert_cmpint (fv_subject_get_sample (flow->subject), ==, 1);
   fv_wait_for (is_settled, flow);
 
-  adw_combo_row_set_selected (layers, 0);
+  gtk_drop_down_set_selected (layers, 0);
   fv_wait_for (is_settled, flow);
   g_assert_cmpstr (fv_subject_get_result (flow->subject)->map->layer, ==, model->layers[0].name);
 
   other = fv_subject_get_result (flow->subject)->classes[2];
-  fv_inspect_panel_choose_class (panel, other);
+  fv_inspect_panel_choose_class (FV_INSPECT_PANEL (panel), other);
   fv_wait_for (is_settled, flow);
   g_assert_cmpint (fv_subject_get_result (flow->subject)->map->target, ==, other);
   g_assert_cmpint (fv_subject_get_target (flow->subject), ==, other);
@@ -336,12 +329,14 @@ static void
 test_label_stays_chosen (Flow *flow, gconstpointer data)
 {
   GtkWidget *panel = find (GTK_WIDGET (flow->window), FV_TYPE_INSPECT_PANEL);
-  GtkDropDown *choice = GTK_DROP_DOWN (find (panel, GTK_TYPE_DROP_DOWN));
+  GtkDropDown *choice = GTK_DROP_DOWN (
+      gtk_widget_get_template_child (panel, FV_TYPE_INSPECT_PANEL, "class_choice"));
   g_autoptr (GAsyncResult) opened = NULL;
 
   gtk_drop_down_set_selected (choice, 1);
-  fv_session_open_model_async (flow->session, "small_cnn", NULL, flow->fixture->card, NULL,
-                               fv_store_result, &opened);
+  fv_session_open_model_async (
+      flow->session, &(FvModelSource){ .model = "small_cnn", .card = flow->fixture->card }, NULL,
+      fv_store_result, &opened);
   g_assert_true (fv_session_open_model_finish (flow->session, fv_wait_for_result (&opened), NULL));
   g_assert_cmpuint (gtk_drop_down_get_selected (choice), ==, 1);
 }

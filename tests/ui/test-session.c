@@ -123,7 +123,8 @@ test_refusals (void)
   g_assert_null (fv_session_get_dataset (session));
 
   g_assert_true (g_file_set_contents (lie, "\xff\xff\xff\xff\xff\xff\xff\x7f{}", 10, NULL));
-  fv_session_open_model_async (session, NULL, lie, fixture->card, NULL, fv_store_result, &model);
+  fv_session_open_model_async (session, &(FvModelSource){ .weights = lie, .card = fixture->card },
+                               NULL, fv_store_result, &model);
   g_assert_false (fv_session_open_model_finish (session, fv_wait_for_result (&model), &no_model));
   g_assert_nonnull (strstr (no_model->message, "lie.safetensors"));
   g_assert_null (fv_session_get_model (session));
@@ -198,7 +199,7 @@ teach (FvSession *session, const FvTrainConfig *config)
   GError *error = NULL;
   FvLessonReport *report;
 
-  fv_session_teach_async (session, config, NULL, fv_store_result, &answer);
+  fv_session_teach_async (session, config, NULL, NULL, fv_store_result, &answer);
   report = fv_session_teach_finish (session, fv_wait_for_result (&answer), &error);
   g_assert_no_error (error);
   return report;
@@ -298,12 +299,14 @@ test_inspect_while_teaching_then_stop (void)
   watch.image = load_image (session, 3);
   config->epochs = 100000;
   g_signal_connect (session, "lesson-update", G_CALLBACK (on_update), &watch);
-  fv_session_teach_async (session, config, cancellable, fv_store_result, &answer);
+  fv_session_teach_async (session, config, cancellable, NULL, fv_store_result, &answer);
   g_assert_true (fv_session_get_teaching (session));
   report = fv_session_teach_finish (session, fv_wait_for_result (&answer), &error);
   g_assert_no_error (error);
   g_assert_false (fv_session_get_teaching (session));
   g_assert_true (report->stopped);
+  g_assert_true (report->measured);
+  g_assert_cmpuint (report->energy.difference.n, >, 0);
   g_assert_cmpint (report->n_steps, <, 400000);
   assert_exists (report->folder, "model.safetensors");
 
@@ -334,7 +337,7 @@ test_failed_lesson_changes_nothing (void)
   image = load_image (session, 0);
   first = inspect (session, image, NULL, -1, FALSE);
   config->freeze_below = g_strdup ("no.such.layer");
-  fv_session_teach_async (session, config, NULL, fv_store_result, &answer);
+  fv_session_teach_async (session, config, NULL, NULL, fv_store_result, &answer);
   g_assert_null (fv_session_teach_finish (session, fv_wait_for_result (&answer), &error));
   g_assert_nonnull (strstr (error->message, "no.such.layer"));
   g_assert_false (fv_session_can_undo_teach (session));
@@ -364,7 +367,7 @@ test_failed_lesson_keeps_the_one_before (void)
   config->epochs = 1;
   report = teach (session, config);
   config->freeze_below = g_strdup ("no.such.layer");
-  fv_session_teach_async (session, config, NULL, fv_store_result, &failed);
+  fv_session_teach_async (session, config, NULL, NULL, fv_store_result, &failed);
   g_assert_null (fv_session_teach_finish (session, fv_wait_for_result (&failed), NULL));
   g_assert_true (fv_session_can_undo_teach (session));
   fv_session_undo_teach_async (session, fv_store_result, &undo);
@@ -513,7 +516,7 @@ test_last_stage_is_a_block (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (layers); i++)
     model->layers[i]
-        = (FvLayerInfo){ g_strdup (layers[i].name), 1, layers[i].side, layers[i].side };
+        = (FvLayerInfo){ g_strdup (layers[i].name), 1, layers[i].side, layers[i].side, FALSE };
   model->default_layer = 6;
   g_assert_cmpuint (fv_model_info_get_last_stage (model), ==, 5);
 }

@@ -19,12 +19,6 @@ open_window (void)
   return window;
 }
 
-static gboolean
-is_gone (gpointer data)
-{
-  return *(gpointer *) data == NULL;
-}
-
 static void
 close_window (FvWindow *window)
 {
@@ -32,7 +26,7 @@ close_window (FvWindow *window)
 
   g_object_add_weak_pointer (G_OBJECT (window), &watch);
   gtk_window_close (GTK_WINDOW (window));
-  fv_wait_for (is_gone, &watch);
+  fv_wait_for (fv_is_gone, &watch);
 }
 
 /* The first widget of @type under @parent that is mapped; NULL: none. */
@@ -81,6 +75,18 @@ shows_toast (gpointer window)
   return toast_type () != 0 && find_mapped (window, toast_type ()) != NULL;
 }
 
+/* A dialog over @window says something in a whole sentence. */
+static gboolean
+shows_dialog (gpointer window)
+{
+  g_autoptr (GList) toplevels = gtk_window_list_toplevels ();
+
+  for (GList *link = toplevels; link != NULL; link = link->next)
+    if (ADW_IS_MESSAGE_DIALOG (link->data) && gtk_window_get_transient_for (link->data) == window)
+      return *adw_message_dialog_get_body (link->data) != '\0';
+  return FALSE;
+}
+
 static void
 test_folder_without_images (void)
 {
@@ -90,7 +96,7 @@ test_folder_without_images (void)
 
   g_assert_cmpint (g_mkdir (empty, 0755), ==, 0);
   fv_window_open (window, empty, NULL);
-  fv_wait_for (shows_toast, window);
+  fv_wait_for (shows_dialog, window);
   g_assert_null (fv_session_get_dataset (fv_window_get_session (window)));
   close_window (window);
 }
@@ -104,7 +110,7 @@ test_hostile_weights (void)
 
   g_assert_true (g_file_set_contents (pickle, "cos\nsystem\n(S'touch x'\ntR.", -1, NULL));
   fv_window_open (window, NULL, pickle);
-  fv_wait_for (shows_toast, window);
+  fv_wait_for (shows_dialog, window);
   g_assert_null (fv_session_get_model (fv_window_get_session (window)));
   close_window (window);
 }
@@ -122,7 +128,7 @@ test_closed_while_opening (void)
   g_assert_true (g_file_set_contents (pickle, "cos\nsystem\n(S'touch x'\ntR.", -1, NULL));
   fv_window_open (window, fixture->folder, pickle);
   gtk_window_destroy (GTK_WINDOW (window));
-  fv_wait_for (is_gone, &session);
+  fv_wait_for (fv_is_gone, &session);
 }
 
 static gboolean
