@@ -27,13 +27,22 @@ struct _FvTeachDock {
 
 G_DEFINE_FINAL_TYPE (FvTeachDock, fv_teach_dock, GTK_TYPE_WIDGET)
 
+static void
+set_x_range (FvTeachDock *self, int n_steps)
+{
+  fv_chart_set_x_range (self->loss, 0, n_steps);
+  fv_chart_set_x_range (self->energy, 0, n_steps);
+  fv_chart_set_x_range (self->accuracy, 0, n_steps);
+}
+
 void
 fv_teach_dock_clear (FvTeachDock *self)
 {
   fv_chart_clear (self->loss);
   fv_chart_clear (self->energy);
   fv_chart_clear (self->accuracy);
-  fv_chart_set_x_range (self->energy, 0, 1); /* a map may come before the number of steps does */
+  /* A map may come before the number of steps does. */
+  set_x_range (self, 1);
   self->last_step = 0;
   self->last_probe = -1;
 }
@@ -41,11 +50,8 @@ fv_teach_dock_clear (FvTeachDock *self)
 static void
 add_step (FvTeachDock *self, const FvTrainProgress *progress)
 {
-  if (self->last_step == 0) {
-    fv_chart_set_x_range (self->loss, 0, progress->n_steps);
-    fv_chart_set_x_range (self->energy, 0, progress->n_steps);
-    fv_chart_set_x_range (self->accuracy, 0, progress->n_steps);
-  }
+  if (self->last_step == 0)
+    set_x_range (self, progress->n_steps);
   self->last_step = progress->step;
   fv_chart_append (self->loss, self->task_series, progress->step,
                    progress->losses[FV_LOSS_CROSS_ENTROPY]);

@@ -159,6 +159,8 @@ fv_window_start_evaluation (FvWindow *self)
   if (self->closing || fv_session_get_dataset (self->session) == NULL || model_info == NULL
       || !model_info->can_show)
     return;
+  /* What the list is sorted by is forgotten now: it waits for new numbers in its old order. */
+  g_clear_handle_id (&self->resort_source, g_source_remove);
   order = dup_order (self);
   fv_image_list_model_forget (model);
   self->evaluating = g_cancellable_new ();

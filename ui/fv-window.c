@@ -38,7 +38,7 @@ update_titles (FvWindow *self)
       = folder == NULL ? g_strdup ("Fovea") : g_strdup_printf ("%s – Fovea", folder);
 
   gtk_window_set_title (GTK_WINDOW (self), title);
-  gtk_label_set_label (self->model_label, name);
+  gtk_label_set_label (self->model_label, self->n_opening_models > 0 ? "Opening…" : name);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->model_label),
                                model == NULL ? NULL : model->architecture);
 }
