@@ -61,19 +61,14 @@ make_learner (FvSessionWorker *worker, const FvDataset *dataset, gboolean same_c
 {
   FvModel *model = fv_session_worker_get_model (worker);
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  g_autoptr (FvModel) learner = NULL;
-  g_autoptr (FvStateDict) state = NULL;
+  const char *const *classes;
 
   for (int i = 0; i < fv_dataset_get_n_classes (dataset); i++)
     g_ptr_array_add (names, (char *) fv_dataset_get_class_name (dataset, i));
   g_ptr_array_add (names, NULL);
-  learner = fv_model_with_classes (model, (const char *const *) names->pdata, seed, error);
-  if (learner == NULL || !same_classes)
-    return g_steal_pointer (&learner);
-  state = fv_model_get_state (model, error);
-  if (state == NULL || !fv_model_set_state (learner, state, "the model", error))
-    return NULL;
-  return g_steal_pointer (&learner);
+  classes = (const char *const *) names->pdata;
+  return same_classes ? fv_model_with_names (model, classes, error)
+                      : fv_model_with_classes (model, classes, seed, error);
 }
 
 static void

@@ -15,9 +15,9 @@
 #define FORWARDS_PER_SMALL_STEP 1.2
 /* A head that was replaced must learn faster than the body, which knows a lot already. */
 #define HEAD_RATE_FACTOR 10
-/* Networks for pictures this small are trained from scratch rather than tuned: whole, at one rate,
- * batch norm too, for longer. Measured on the built-in pictures (RESULTS.md). */
-#define SMALL_INPUT 128
+/* Our own small network is trained rather than tuned: whole, at one rate, batch norm too, for
+ * longer. Measured on the built-in pictures (RESULTS.md). */
+#define SMALL_ARCHITECTURE "small_cnn"
 #define SMALL_RATE 5e-3
 #define SMALL_EPOCHS 12
 #define SMALL_BATCH 16
@@ -66,7 +66,7 @@ is_small (FvTeachPanel *self)
 {
   const FvModelInfo *model = fv_session_get_model (self->session);
 
-  return model != NULL && MAX (model->width, model->height) <= SMALL_INPUT;
+  return model != NULL && g_str_equal (model->architecture, SMALL_ARCHITECTURE);
 }
 
 static gboolean
