@@ -65,18 +65,24 @@ check_finite (const FvInspection *self, GError **error)
 }
 
 static gboolean
-take_logits (FvInspection *self, GError **error)
+take_logits (FvInspection *self, const FvTensor *input, GError **error)
 {
   FvNodeId output = fv_graph_get_output (fv_model_get_graph (self->model));
   FvTensor *logits = fv_activations_get (self->activations, output);
+  g_autofree char *found = NULL;
 
-  if (logits == NULL || fv_tensor_get_n_dims (logits) != 2) {
+  self->n_images = (int) fv_tensor_get_size (input, 0);
+  self->n_classes = fv_model_get_n_classes (self->model);
+  if (logits == NULL || fv_tensor_get_n_dims (logits) != 2
+      || fv_tensor_get_size (logits, 0) != self->n_images
+      || fv_tensor_get_size (logits, 1) != self->n_classes) {
+    found = logits != NULL ? fv_tensor_describe (logits) : g_strdup ("no tensor");
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
-                 "the network's output is not one row of logits for each picture");
+                 "the network gives %s for %d picture(s) where one row of %d logits for each is "
+                 "wanted: perhaps it was made for one picture at a time",
+                 found, self->n_images, self->n_classes);
     return FALSE;
   }
-  self->n_images = (int) fv_tensor_get_size (logits, 0);
-  self->n_classes = (int) fv_tensor_get_size (logits, 1);
   self->logits = fv_tensor_to_floats (logits, NULL, error);
   return self->logits != NULL && check_finite (self, error);
 }
@@ -115,7 +121,7 @@ fv_inspection_new (FvModel *model, FvTensor *input, const char *layer, GCancella
   g_autoptr (FvInspection) self = inspection_new (model);
 
   if (!choose_layer (self, layer, error) || !run (self, input, cancellable, error)
-      || !infer_layer (self, input, error) || !take_logits (self, error))
+      || !infer_layer (self, input, error) || !take_logits (self, input, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -126,7 +132,7 @@ fv_inspection_new_prediction (FvModel *model, FvTensor *input, GCancellable *can
 {
   g_autoptr (FvInspection) self = inspection_new (model);
 
-  if (!run (self, input, cancellable, error) || !take_logits (self, error))
+  if (!run (self, input, cancellable, error) || !take_logits (self, input, error))
     return NULL;
   return g_steal_pointer (&self);
 }

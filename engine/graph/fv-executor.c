@@ -81,7 +81,7 @@ run_op (const Run *run, FvNodeId node, const FvValue *arguments, gsize n_argumen
     if (done)
       *result = fv_tuple (g_steal_pointer (&results), n_results);
   }
-  if (!done)
+  if (!done && *fv_graph_get_module (run->graph, node) != '\0')
     g_prefix_error (error, "layer “%s”: ", fv_graph_get_module (run->graph, node));
   return done;
 }

@@ -196,9 +196,7 @@ find_values (const GArray *slots, const Slot *slot, const FvStateDict *state)
   for (guint i = 0; values == NULL && i < slots->len; i++) {
     const Slot *other = &g_array_index (slots, Slot, i);
 
-    if (fv_tensor_get_n_elements (slot->tensor) > 0
-        && fv_tensor_shares_memory (other->tensor, slot->tensor)
-        && fv_tensor_get_n_elements (other->tensor) == fv_tensor_get_n_elements (slot->tensor))
+    if (fv_tensor_is_same_view (other->tensor, slot->tensor))
       values = fv_state_dict_lookup (state, other->path);
   }
   return values;

@@ -50,7 +50,7 @@ make_tuple (FvRecorder *self, FvScriptNode *node, G_GNUC_UNUSED GError **error)
 static const char *
 get_key (const FvRecorder *self, const FvSymbol *key, GError **error)
 {
-  if (fv_symbol_is_value (key, FV_VALUE_STRING))
+  if (fv_symbol_is_value (key, FV_VALUE_STRING) && fv_symbol_is_constant (key))
     return key->value.string;
   fv_recorder_refuse (self, error, "uses a dictionary whose keys are not text");
   return NULL;
@@ -110,9 +110,24 @@ item_of_value (FvRecorder *self, FvSymbol *list, gsize index, GError **error)
       value,
       fv_from (fv_graph_add_item (self->graph, self->module, list->argument.index, (gint64) index)),
       list->from_picture);
-  if (list->base != NULL)
+  item->form_from_picture = list->form_from_picture;
+  if (list->base != NULL) {
     fv_symbol_set_base (item, list->base, NULL, NULL, 0);
+    item->seen_version = list->seen_version;
+  }
   return item;
+}
+
+/* How many pieces aten::split or aten::chunk makes depends on the size of the picture. */
+static void
+guard_length (FvRecorder *self, const FvSymbol *list)
+{
+  const FvValue length = fv_int ((gint64) list->value.n);
+
+  if (list->value.kind == FV_VALUE_TENSORS && !fv_symbol_is_constant (list))
+    fv_guards_add (fv_graph_get_guards (self->graph),
+                   fv_graph_add_op (self->graph, self->module, "aten::len.t", &list->argument, 1),
+                   &length);
 }
 
 gboolean
@@ -126,6 +141,7 @@ fv_recorder_open_list (FvRecorder *self, FvSymbol *list, GError **error)
   length = fv_list_get_length (&list->value);
   if (length == G_MAXSIZE)
     return fv_recorder_refuse (self, error, "takes apart something that is no list");
+  guard_length (self, list);
   opened = fv_symbol_new_container (FV_SYMBOL_LIST);
   for (gsize i = 0; i < length; i++) {
     g_autoptr (FvSymbol) item = item_of_value (self, list, i, error);
@@ -235,6 +251,27 @@ list_pop (FvRecorder *self, FvScriptNode *node, GError **error)
   if (!get_index (self, node, 1, list, FALSE, &index, error))
     return FALSE;
   fv_recorder_take_output (self, node, 0, g_ptr_array_steal_index (list->items, index));
+  return TRUE;
+}
+
+static gboolean
+list_reverse (FvRecorder *self, FvScriptNode *node, G_GNUC_UNUSED GError **error)
+{
+  GPtrArray *items = first_input (self, node)->items;
+
+  for (guint i = 0; i < items->len / 2; i++) {
+    gpointer other = items->pdata[items->len - 1 - i];
+
+    items->pdata[items->len - 1 - i] = items->pdata[i];
+    items->pdata[i] = other;
+  }
+  return TRUE;
+}
+
+static gboolean
+list_clear (FvRecorder *self, FvScriptNode *node, G_GNUC_UNUSED GError **error)
+{
+  g_ptr_array_set_size (first_input (self, node)->items, 0);
   return TRUE;
 }
 
@@ -446,33 +483,41 @@ static const struct {
   { "prim::ListUnpack", unpack },       { "prim::TupleUnpack", unpack },
 };
 
+typedef enum {
+  LOOKS = 0,
+  OPENS = 1 << 0,  /* needs the elements of a list that the graph holds as one value */
+  CHANGES = 1 << 1 /* the container itself */
+} Effect;
+
 static const struct {
   const char *kind;
   FvSymbolKind container;
-  gboolean changes; /* the list, which therefore cannot stay one value of the graph */
+  guint effect; /* Effect */
   Handler run;
 } methods[] = {
-  { "aten::__getitem__", FV_SYMBOL_LIST, FALSE, list_get },
-  { "prim::TupleIndex", FV_SYMBOL_TUPLE, FALSE, list_get },
-  { "aten::_set_item", FV_SYMBOL_LIST, TRUE, list_set },
-  { "aten::append", FV_SYMBOL_LIST, TRUE, list_append },
-  { "aten::insert", FV_SYMBOL_LIST, TRUE, list_insert },
-  { "aten::pop", FV_SYMBOL_LIST, TRUE, list_pop },
-  { "aten::extend", FV_SYMBOL_LIST, TRUE, list_extend },
-  { "aten::add_", FV_SYMBOL_LIST, TRUE, list_extend },
-  { "aten::add", FV_SYMBOL_LIST, TRUE, list_add },
-  { "aten::list", FV_SYMBOL_LIST, TRUE, list_copy },
-  { "aten::copy", FV_SYMBOL_LIST, TRUE, list_copy },
-  { "aten::slice", FV_SYMBOL_LIST, TRUE, list_slice },
-  { "aten::__contains__", FV_SYMBOL_LIST, FALSE, list_contains },
-  { "aten::len", FV_SYMBOL_LIST, FALSE, container_length },
-  { "aten::len", FV_SYMBOL_DICT, FALSE, container_length },
-  { "aten::__getitem__", FV_SYMBOL_DICT, FALSE, dict_get },
-  { "aten::_set_item", FV_SYMBOL_DICT, FALSE, dict_set },
-  { "aten::__contains__", FV_SYMBOL_DICT, FALSE, dict_contains },
-  { "aten::keys", FV_SYMBOL_DICT, FALSE, dict_keys },
-  { "aten::values", FV_SYMBOL_DICT, FALSE, list_copy },
-  { "aten::items", FV_SYMBOL_DICT, FALSE, dict_items },
+  { "aten::__getitem__", FV_SYMBOL_LIST, LOOKS, list_get },
+  { "prim::TupleIndex", FV_SYMBOL_TUPLE, LOOKS, list_get },
+  { "aten::_set_item", FV_SYMBOL_LIST, OPENS | CHANGES, list_set },
+  { "aten::append", FV_SYMBOL_LIST, OPENS | CHANGES, list_append },
+  { "aten::insert", FV_SYMBOL_LIST, OPENS | CHANGES, list_insert },
+  { "aten::pop", FV_SYMBOL_LIST, OPENS | CHANGES, list_pop },
+  { "aten::extend", FV_SYMBOL_LIST, OPENS | CHANGES, list_extend },
+  { "aten::add_", FV_SYMBOL_LIST, OPENS | CHANGES, list_extend },
+  { "aten::reverse", FV_SYMBOL_LIST, OPENS | CHANGES, list_reverse },
+  { "aten::clear", FV_SYMBOL_LIST, OPENS | CHANGES, list_clear },
+  { "aten::add", FV_SYMBOL_LIST, OPENS, list_add },
+  { "aten::list", FV_SYMBOL_LIST, OPENS, list_copy },
+  { "aten::copy", FV_SYMBOL_LIST, OPENS, list_copy },
+  { "aten::slice", FV_SYMBOL_LIST, OPENS, list_slice },
+  { "aten::__contains__", FV_SYMBOL_LIST, LOOKS, list_contains },
+  { "aten::len", FV_SYMBOL_LIST, LOOKS, container_length },
+  { "aten::len", FV_SYMBOL_DICT, LOOKS, container_length },
+  { "aten::__getitem__", FV_SYMBOL_DICT, LOOKS, dict_get },
+  { "aten::_set_item", FV_SYMBOL_DICT, CHANGES, dict_set },
+  { "aten::__contains__", FV_SYMBOL_DICT, LOOKS, dict_contains },
+  { "aten::keys", FV_SYMBOL_DICT, LOOKS, dict_keys },
+  { "aten::values", FV_SYMBOL_DICT, LOOKS, list_copy },
+  { "aten::items", FV_SYMBOL_DICT, LOOKS, dict_items },
 };
 
 /* TRUE when the graph holds the list as one value: sizes, or what an operator returned. */
@@ -482,15 +527,29 @@ is_closed_list (const FvSymbol *symbol)
   return symbol->kind == FV_SYMBOL_VALUE && fv_list_get_length (&symbol->value) != G_MAXSIZE;
 }
 
-static Handler
+/* The place in methods[], or -1. */
+static int
 find_method (const char *kind, const FvSymbol *container)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (methods); i++)
     if (g_str_equal (methods[i].kind, kind)
         && (methods[i].container == container->kind
-            || (methods[i].changes && is_closed_list (container))))
-      return methods[i].run;
-  return NULL;
+            || ((methods[i].effect & OPENS) != 0 && is_closed_list (container))))
+      return (int) i;
+  return -1;
+}
+
+static gboolean
+run_method (FvRecorder *self, FvScriptNode *node, int method, GError **error)
+{
+  FvSymbol *container = first_input (self, node);
+
+  if ((methods[method].effect & CHANGES) != 0 && container->is_attribute)
+    return fv_recorder_refuse (self, error,
+                               "changes its own state while it runs, which Fovea cannot follow");
+  if (is_closed_list (container) && !fv_recorder_open_list (self, container, error))
+    return FALSE;
+  return methods[method].run (self, node, error);
 }
 
 static Handler
@@ -507,18 +566,14 @@ find_maker (FvScriptNode *node)
 gboolean
 fv_recorder_run_container (FvRecorder *self, FvScriptNode *node, gboolean *handled, GError **error)
 {
-  Handler run = find_maker (node);
+  Handler make = find_maker (node);
+  int method = -1;
 
   *handled = TRUE;
-  if (run != NULL)
-    return run (self, node, error);
+  if (make != NULL)
+    return make (self, node, error);
   if (fv_script_node_get_n_inputs (node) > 0)
-    run = find_method (fv_script_node_get_kind (node), first_input (self, node));
-  *handled = run != NULL;
-  if (run == NULL)
-    return TRUE;
-  if (is_closed_list (first_input (self, node))
-      && !fv_recorder_open_list (self, first_input (self, node), error))
-    return FALSE;
-  return run (self, node, error);
+    method = find_method (fv_script_node_get_kind (node), first_input (self, node));
+  *handled = method >= 0;
+  return method < 0 || run_method (self, node, method, error);
 }

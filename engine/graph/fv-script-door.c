@@ -18,6 +18,7 @@
 #define DEFAULT_SECONDS 60
 #define MAX_MESSAGE 8192
 #define POLL_MILLISECONDS 100
+#define REAP_MICROSECONDS 2000
 
 typedef struct {
   GPid pid;
@@ -192,14 +193,26 @@ set_failure (const Child *child, int status, GError **error)
                  "libtorch gave up while reading it; the file is probably damaged");
 }
 
-static gboolean
-wait_for_end (Child *child, GError **error)
+/* Its pipes are closed; what does not end by itself now is ended. */
+static int
+reap (Child *child)
 {
   int status = 0;
 
-  while (waitpid (child->pid, &status, 0) < 0 && errno == EINTR)
-    ;
+  while (waitpid (child->pid, &status, WNOHANG) == 0) {
+    if (g_get_monotonic_time () > child->deadline)
+      kill (child->pid, SIGKILL);
+    g_usleep (REAP_MICROSECONDS);
+  }
   child->pid = 0;
+  return status;
+}
+
+static gboolean
+wait_for_end (Child *child, GError **error)
+{
+  int status = reap (child);
+
   if (WIFEXITED (status) && WEXITSTATUS (status) == 0)
     return TRUE;
   set_failure (child, status, error);
@@ -211,9 +224,10 @@ static void
 name_file (GError **error, const char *path)
 {
   g_autofree char *name = g_filename_display_name (path);
+  g_autofree char *quoted = g_strdup_printf ("“%s”", name);
 
-  if (error != NULL && *error != NULL && strstr ((*error)->message, name) == NULL)
-    g_prefix_error (error, "“%s” cannot be used: ", name);
+  if (error != NULL && *error != NULL && strstr ((*error)->message, quoted) == NULL)
+    g_prefix_error (error, "%s cannot be used: ", quoted);
 }
 
 /* Runs the child to its end; what it wrote is in child->gathered. */

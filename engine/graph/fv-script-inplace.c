@@ -39,17 +39,28 @@ get_scatter (const char *view_op)
   return NULL;
 }
 
-/* TRUE for operators that show the same numbers in the same order. */
+/* TRUE for operators that always show the same memory in the same order. Those that may copy
+ * (reshape, contiguous, dropout …) are none of them: what they do on one picture says nothing of
+ * what they do on three. */
 static gboolean
 keeps_order (const char *view_op)
 {
   static const char *const names[]
-      = { "aten::dropout",     "aten::feature_dropout", "aten::contiguous",         "aten::view",
-          "aten::reshape",     "aten::unsqueeze",       "aten::flatten.using_ints", "aten::squeeze",
-          "aten::squeeze.dim", "aten::to.dtype",        "aten::to.device",          "aten::detach",
-          "aten::alias",       "aten::view_as",         "aten::reshape_as",         NULL };
+      = { "aten::view",        "aten::view_as", "aten::unsqueeze", "aten::squeeze",
+          "aten::squeeze.dim", "aten::detach",  "aten::alias",     NULL };
 
   return view_op != NULL && g_strv_contains (names, view_op);
+}
+
+/* Operators that change how a tensor is seen, not what is in its memory. */
+static gboolean
+changes_form (const char *op)
+{
+  static const char *const names[]
+      = { "aten::t_",       "aten::transpose_",   "aten::swapaxes_",  "aten::swapdims_",
+          "aten::squeeze_", "aten::squeeze_.dim", "aten::unsqueeze_", NULL };
+
+  return g_strv_contains (names, op);
 }
 
 static void
@@ -61,6 +72,7 @@ set_value (FvSymbol *target, const FvSymbol *from)
   if (target->argument.kind == FV_ARGUMENT_CONSTANT)
     target->argument.constant = target->value;
   target->from_picture = from->from_picture;
+  target->form_from_picture = from->form_from_picture;
 }
 
 /* The base with @part put where the view @view looks. NULL when that cannot be followed or, with
@@ -98,8 +110,8 @@ write_through (FvRecorder *self, FvSymbol *target, FvSymbol *changed, GError **e
   g_autoptr (FvSymbol) whole = NULL;
   g_autoptr (GError) reason = NULL;
 
-  if (target->argument.kind == FV_ARGUMENT_PARAMETER)
-    return fv_recorder_refuse (self, error, "changes one of its own parameters while it runs");
+  if (target->argument.kind == FV_ARGUMENT_PARAMETER || target->is_attribute)
+    return fv_recorder_refuse (self, error, "changes one of its own tensors while it runs");
   if (target->base != NULL) {
     whole = put_back (self, target, changed, &reason);
     if (reason != NULL) {
@@ -140,6 +152,11 @@ fv_recorder_run_in_place (FvRecorder *self, const char *op, FvSymbol *const *inp
     return FALSE;
   if (fv_tensor_get_dtype (changed->value.tensor) != fv_tensor_get_dtype (inputs[0]->value.tensor))
     return fv_recorder_refuse (self, error, "changes a tensor's type in place by “%s”", op);
+  if (changes_form (op)) {
+    set_value (inputs[0], changed);
+    g_clear_pointer (&inputs[0]->view_op, g_free);
+    return TRUE;
+  }
   if (!write_through (self, inputs[0], changed, error))
     return FALSE;
   bump_version (inputs[0]);

@@ -16,6 +16,7 @@ typedef struct {
   gsize n;
   gboolean all_constant;
   gboolean from_picture;
+  gboolean form_from_picture;
 } Call;
 
 static void
@@ -27,6 +28,7 @@ call_init (Call *call, gsize n)
   call->n = n;
   call->all_constant = TRUE;
   call->from_picture = FALSE;
+  call->form_from_picture = FALSE;
 }
 
 static void
@@ -73,6 +75,7 @@ add_list (FvRecorder *self, Call *call, gsize index, const FvSymbol *list, const
     arguments[i] = item->argument;
     constant = constant && fv_symbol_is_constant (item);
     call->from_picture = call->from_picture || item->from_picture;
+    call->form_from_picture = call->form_from_picture || item->form_from_picture;
   }
   if (!fv_list_make (values, list->items->len, &call->values[index], NULL))
     return fv_recorder_refuse (self, error, "gives “%s” a list of things of different kinds", op);
@@ -102,6 +105,7 @@ add_argument (FvRecorder *self, Call *call, gsize index, FvSymbol *symbol, const
   call->arguments[index] = symbol->argument;
   call->all_constant = call->all_constant && fv_symbol_is_constant (symbol);
   call->from_picture = call->from_picture || symbol->from_picture;
+  call->form_from_picture = call->form_from_picture || symbol->form_from_picture;
   return TRUE;
 }
 
@@ -133,22 +137,20 @@ without_overload (const char *op)
 static gboolean
 asks_for_form (const char *op)
 {
-  static const char *const names[] = { "aten::size",           "aten::len",
-                                       "aten::numel",          "aten::stride",
-                                       "prim::device",         "aten::is_contiguous",
-                                       "aten::storage_offset", "prim::shape",
-                                       "aten::sym_size",       NULL };
+  static const char *const names[]
+      = { "aten::size",     "aten::len",           "aten::numel",          "aten::stride",
+          "prim::device",   "aten::is_contiguous", "aten::storage_offset", "prim::shape",
+          "aten::sym_size", "aten::dim",           "prim::ndim",           NULL };
   g_autofree char *name = without_overload (op);
 
   return g_strv_contains (names, name);
 }
 
-/* Operators whose answer is the same for every picture: rank and type never change. */
+/* Operators whose answer is the same for every picture: types never change. */
 static gboolean
 asks_for_type (const char *op)
 {
-  static const char *const names[] = { "aten::dim",
-                                       "prim::dtype",
+  static const char *const names[] = { "prim::dtype",
                                        "prim::layout",
                                        "aten::is_floating_point",
                                        "aten::is_complex",
@@ -156,7 +158,6 @@ asks_for_type (const char *op)
                                        "prim::is_sparse",
                                        "prim::is_quantized",
                                        "prim::is_mkldnn",
-                                       "prim::ndim",
                                        "aten::is_signed",
                                        "prim::is_meta",
                                        "prim::is_mps",
@@ -200,17 +201,57 @@ find_base_of_list (FvSymbol *result, FvSymbol *const *inputs, gsize n_inputs)
     }
 }
 
+/* TRUE when one of the indices is a tensor of truths. */
+static gboolean
+has_mask (const FvSymbol *indices)
+{
+  for (guint i = 0; i < indices->items->len; i++) {
+    const FvSymbol *index = g_ptr_array_index (indices->items, i);
+
+    if (fv_symbol_is_value (index, FV_VALUE_TENSOR)
+        && (fv_tensor_get_dtype (index->value.tensor) == FV_DTYPE_BOOL
+            || fv_tensor_get_dtype (index->value.tensor) == FV_DTYPE_UINT8))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Operators whose result is as long as the values say. A mask as an index is one too. */
+static gboolean
+makes_form_of_values (const char *op, FvSymbol *const *inputs, gsize n_inputs)
+{
+  static const char *const names[] = { "aten::nonzero",
+                                       "aten::nonzero_numpy",
+                                       "aten::masked_select",
+                                       "aten::argwhere",
+                                       "aten::_unique",
+                                       "aten::_unique2",
+                                       "aten::unique_consecutive",
+                                       "aten::unique_dim",
+                                       "aten::bincount",
+                                       "aten::repeat_interleave",
+                                       NULL };
+  g_autofree char *name = without_overload (op);
+
+  if (g_strv_contains (names, name) || (g_str_equal (name, "aten::where") && n_inputs == 1))
+    return TRUE;
+  return g_str_equal (name, "aten::index") && n_inputs > 1
+         && (inputs[1]->kind != FV_SYMBOL_LIST || has_mask (inputs[1]));
+}
+
 static FvSymbol *
 make_symbol (const Call *call, FvValue value, FvArgument argument, const char *op,
              FvSymbol *const *inputs)
 {
-  gboolean from_picture = call->from_picture && !asks_for_form (op);
+  gboolean from_picture = call->from_picture && (!asks_for_form (op) || call->form_from_picture);
   FvSymbol *symbol;
 
   if (call->all_constant || asks_for_type (op))
     symbol = fv_symbol_new_constant (value);
   else
     symbol = fv_symbol_new_value (value, argument, from_picture);
+  symbol->form_from_picture = call->form_from_picture
+                              || (call->from_picture && makes_form_of_values (op, inputs, call->n));
   find_base (symbol, op, inputs, call->n);
   find_base_of_list (symbol, inputs, call->n);
   return symbol;
@@ -257,12 +298,18 @@ fv_recorder_call (FvRecorder *self, const char *op, FvSymbol *const *inputs, gsi
   call_init (&call, n_inputs);
   if (found == NULL)
     return FALSE;
+  if (fv_op_writes (found))
+    return fv_recorder_refuse (self, error,
+                               "uses “%s”, which changes what it is given in a way that Fovea "
+                               "cannot follow",
+                               op);
   n_results = fv_op_get_n_results (found);
   for (gsize i = 0; i < n_inputs; i++)
     if (!add_argument (self, &call, i, inputs[i], op, error))
       return FALSE;
   if (!fv_op_run (found, call.values, n_inputs, values, MAX_RESULTS, error)) {
-    g_prefix_error (error, "layer “%s”: ", self->module);
+    if (*self->module != '\0')
+      g_prefix_error (error, "layer “%s”: ", self->module);
     return FALSE;
   }
   set_modes (&call, op);
@@ -283,13 +330,11 @@ fv_recorder_call_one (FvRecorder *self, const char *op, FvSymbol *const *inputs,
 {
   FvSymbol *results[MAX_RESULTS] = { NULL };
 
-  if (!fv_recorder_call (self, op, inputs, n_inputs, results, error)) {
-    g_clear_pointer (&results[0], fv_symbol_unref);
-    return NULL;
-  }
-  for (gsize i = 1; i < MAX_RESULTS; i++)
+  gboolean done = fv_recorder_call (self, op, inputs, n_inputs, results, error);
+
+  for (gsize i = done ? 1 : 0; i < MAX_RESULTS; i++)
     fv_symbol_unref (results[i]);
-  return results[0];
+  return done ? results[0] : NULL;
 }
 
 /* -- nodes of the program ------------------------------------------------------------------- */

@@ -315,15 +315,14 @@ run_nothing (FvRecorder *self, FvScriptNode *node, G_GNUC_UNUSED GError **error)
   return TRUE;
 }
 
-/* Texts are only made for messages. */
+/* A text of something that is no value can only be for a message. */
 static gboolean
-run_format (FvRecorder *self, FvScriptNode *node, G_GNUC_UNUSED GError **error)
+run_format (FvRecorder *self, FvScriptNode *node, GError **error)
 {
-  FvSymbol *format = fv_recorder_get_input (self, node, 0);
-  const char *text = fv_symbol_is_value (format, FV_VALUE_STRING) ? format->value.string : "";
-
-  fv_recorder_take_output (self, node, 0, fv_symbol_new_constant (fv_string (g_strdup (text))));
-  return TRUE;
+  for (guint i = 0; i < fv_script_node_get_n_inputs (node); i++)
+    if (fv_recorder_get_input (self, node, i)->kind != FV_SYMBOL_VALUE)
+      return run_nothing (self, node, error);
+  return fv_recorder_run_operator (self, node, error);
 }
 
 static gboolean
@@ -409,15 +408,12 @@ run_block (FvRecorder *self, FvScriptBlock *block, GError **error)
 
 /* -- parameters ----------------------------------------------------------------------------- */
 
-/* The parameter that shares its memory with @tensor, or FV_NODE_NONE: tied weights stay tied. */
+/* The parameter that is @tensor itself, or FV_NODE_NONE: tied weights stay tied. */
 static guint
 find_tied (const FvGraph *graph, const FvTensor *tensor)
 {
-  for (guint i = 0; fv_tensor_get_n_elements (tensor) > 0 && i < fv_graph_get_n_parameters (graph);
-       i++)
-    if (fv_tensor_shares_memory (fv_graph_get_parameter (graph, i), tensor)
-        && fv_tensor_get_n_elements (fv_graph_get_parameter (graph, i))
-               == fv_tensor_get_n_elements (tensor))
+  for (guint i = 0; i < fv_graph_get_n_parameters (graph); i++)
+    if (fv_tensor_is_same_view (fv_graph_get_parameter (graph, i), tensor))
       return i;
   return FV_NODE_NONE;
 }

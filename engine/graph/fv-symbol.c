@@ -62,8 +62,8 @@ new_container_of_datum (const FvScriptDatum *datum, FvSymbolKind kind, const cha
   return self;
 }
 
-FvSymbol *
-fv_symbol_new_datum (const FvScriptDatum *datum, const char *path)
+static FvSymbol *
+new_of_datum (const FvScriptDatum *datum, const char *path)
 {
   switch (datum->kind) {
   case FV_SCRIPT_VALUE:
@@ -78,8 +78,17 @@ fv_symbol_new_datum (const FvScriptDatum *datum, const char *path)
     return fv_symbol_new_object (datum->object, path);
   case FV_SCRIPT_OTHER:
   default:
-    return fv_symbol_new_constant (fv_none ());
+    return symbol_new (FV_SYMBOL_OTHER);
   }
+}
+
+FvSymbol *
+fv_symbol_new_datum (const FvScriptDatum *datum, const char *path)
+{
+  FvSymbol *self = new_of_datum (datum, path);
+
+  self->is_attribute = TRUE;
+  return self;
 }
 
 FvSymbol *

@@ -20,6 +20,7 @@ typedef enum {
   FV_SYMBOL_TUPLE,  /* items, perhaps names */
   FV_SYMBOL_DICT,   /* items and names */
   FV_SYMBOL_OBJECT, /* object and path */
+  FV_SYMBOL_OTHER,  /* something that Fovea has no notion of */
 } FvSymbolKind;
 
 typedef struct _FvSymbol FvSymbol;
@@ -27,13 +28,15 @@ typedef struct _FvSymbol FvSymbol;
 struct _FvSymbol {
   FvSymbolKind kind;
 
-  FvValue value;         /* on the sample; owned */
-  FvArgument argument;   /* where the graph has it; a constant is `value` itself */
-  gboolean from_picture; /* depends on the picture's pixels, not only on its size */
+  FvValue value;              /* on the sample; owned */
+  FvArgument argument;        /* where the graph has it; a constant is `value` itself */
+  gboolean from_picture;      /* depends on the picture's pixels, not only on its size */
+  gboolean form_from_picture; /* even its shape does */
 
   GPtrArray *items; /* of FvSymbol */
   GPtrArray *names; /* of char *, or NULL */
 
+  gboolean is_attribute; /* belongs to a module, for which it must not be changed */
   FvScriptObject *object;
   char *path; /* PyTorch's module path of the object */
 
@@ -52,7 +55,8 @@ FvSymbol *fv_symbol_new_constant (FvValue value);
 /* @kind: list, tuple or dict; without items. */
 FvSymbol *fv_symbol_new_container (FvSymbolKind kind);
 FvSymbol *fv_symbol_new_object (FvScriptObject *object, const char *path);
-/* The constant or attribute @datum, whose objects lie at @path. */
+/* The constant or attribute @datum, whose objects lie at @path. It is marked as an attribute, with
+ * all that is in it. */
 FvSymbol *fv_symbol_new_datum (const FvScriptDatum *datum, const char *path);
 FvSymbol *fv_symbol_ref (FvSymbol *self);
 void fv_symbol_unref (FvSymbol *self);

@@ -278,16 +278,20 @@ box_all (const c10::FunctionSchema &schema, const FvValue *arguments, gsize n_ar
   jit::Stack stack;
   const auto &declared = schema.arguments ();
 
-  if (n_arguments > declared.size ())
+  if (n_arguments > declared.size () && !schema.is_vararg ())
     throw std::invalid_argument ("too many arguments");
-  stack.reserve (declared.size ());
+  stack.reserve (n_arguments + declared.size () + 1);
   for (gsize i = 0; i < n_arguments; i++)
-    stack.push_back (box (arguments[i], declared[i].type ()));
+    stack.push_back (
+        box (arguments[i], i < declared.size () ? declared[i].type () : c10::AnyType::get ()));
   for (gsize i = n_arguments; i < declared.size (); i++) {
     if (!declared[i].default_value ().has_value ())
       throw std::invalid_argument ("argument “" + declared[i].name () + "” is missing");
     stack.push_back (*declared[i].default_value ());
   }
+  /* An operator of any number of arguments asks how many there are. */
+  if (schema.is_vararg ())
+    stack.push_back ((int64_t) n_arguments);
   return stack;
 }
 
@@ -375,6 +379,15 @@ gsize
 fv_op_get_n_results (const FvOp *self)
 {
   return self->op->schema ().returns ().size ();
+}
+
+gboolean
+fv_op_writes (const FvOp *self)
+{
+  for (const auto &argument : self->op->schema ().arguments ())
+    if (argument.alias_info () != nullptr && argument.alias_info ()->isWrite ())
+      return TRUE;
+  return FALSE;
 }
 
 gboolean

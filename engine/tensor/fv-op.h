@@ -27,6 +27,8 @@ const FvOp *fv_op_find (const char *name, GError **error);
 gboolean fv_op_is_known (const char *name);
 const char *fv_op_get_name (const FvOp *self);
 gsize fv_op_get_n_results (const FvOp *self);
+/* TRUE when it changes one of its arguments in memory. */
+gboolean fv_op_writes (const FvOp *self);
 
 /* Runs the operator. On success @results holds fv_op_get_n_results () owned values.
  * @n_results: the capacity of @results. On failure nothing is written and @error says the

@@ -168,6 +168,21 @@ find_slot (const FvScriptObject *object, const char *name)
   return *slot;
 }
 
+/* Numbers of half or double precision become float32; indices and masks stay what they are. */
+void
+use_float32 (jit::Module &module)
+{
+  auto convert = [] (at::Tensor tensor) {
+    if (tensor.is_floating_point ())
+      tensor.set_data (tensor.to (at::kFloat));
+  };
+
+  for (at::Tensor tensor : module.parameters ())
+    convert (tensor);
+  for (at::Tensor tensor : module.buffers ())
+    convert (tensor);
+}
+
 bool
 is_structure (const jit::Node *node)
 {
@@ -194,7 +209,7 @@ fv_script_load (const char *path, GError **error)
     auto module = jit::load (path, c10::Device (c10::kCPU));
 
     module.eval ();
-    module.to (at::kFloat);
+    use_float32 (module);
     return new FvScript{ module };
   });
 }

@@ -257,6 +257,14 @@ fv_tensor_shares_memory (const FvTensor *a, const FvTensor *b)
 }
 
 gboolean
+fv_tensor_is_same_view (const FvTensor *a, const FvTensor *b)
+{
+  return a->value.numel () > 0 && a->value.is_alias_of (b->value)
+         && a->value.storage_offset () == b->value.storage_offset ()
+         && a->value.sizes () == b->value.sizes () && a->value.strides () == b->value.strides ();
+}
+
+gboolean
 fv_tensor_equal (const FvTensor *a, const FvTensor *b)
 {
   if (a->value.scalar_type () != b->value.scalar_type () || a->value.sizes () != b->value.sizes ())

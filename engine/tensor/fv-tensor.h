@@ -81,6 +81,8 @@ FvTensor *fv_tensor_clone (const FvTensor *self, GError **error);
 gboolean fv_tensor_equal (const FvTensor *a, const FvTensor *b);
 /* TRUE when both look at the same memory, as a view and its base do. */
 gboolean fv_tensor_shares_memory (const FvTensor *a, const FvTensor *b);
+/* TRUE when both are the very same numbers in memory, in the same order: tied weights. */
+gboolean fv_tensor_is_same_view (const FvTensor *a, const FvTensor *b);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvTensor, fv_tensor_unref)
 
