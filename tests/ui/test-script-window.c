@@ -137,6 +137,25 @@ test_no_layer_has_space (Scripts *scripts, gconstpointer folder)
   g_assert_false (can_teach (scripts));
 }
 
+static gboolean
+can_undo_lesson (gpointer data)
+{
+  return fv_session_can_undo_teach (((Scripts *) data)->session);
+}
+
+/* Teaching needs nothing of a network but its graph. */
+static void
+test_teach (Scripts *scripts, gconstpointer folder)
+{
+  open_script (scripts, folder, "conv.pt");
+  fv_wait_for (is_settled, scripts);
+  g_assert_true (
+      gtk_widget_activate_action (GTK_WIDGET (scripts->window), "win.teach-start", NULL));
+  fv_wait_for (can_undo_lesson, scripts);
+  fv_wait_for (is_settled, scripts);
+  g_assert_nonnull (fv_subject_get_result (scripts->subject)->before);
+}
+
 static void
 test_refused (Scripts *scripts, gconstpointer folder)
 {
@@ -209,6 +228,7 @@ main (int argc, char **argv)
     add ("/script-window/tokens", folder, test_tokens);
     add ("/script-window/no-layer-has-space", folder, test_no_layer_has_space);
     add ("/script-window/refused", folder, test_refused);
+    add ("/script-window/teach", folder, test_teach);
     add ("/script-window/several-results", folder, test_several_results);
   } else {
     g_test_add_func ("/script-window/skipped", skip);
