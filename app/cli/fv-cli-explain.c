@@ -361,6 +361,11 @@ fv_cli_explain (char **arguments)
   model = fv_cli_open_model (&options, &error);
   if (g_error_matches (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED))
     return fv_cli_usage_error ("%s", error->message);
+  if (model != NULL && choices.layer == NULL
+      && fv_model_get_default_layer (model, &error) == NULL) {
+    g_prefix_error (&error, "“%s”: ", options.model);
+    return fv_cli_fail (error);
+  }
   if (model == NULL || !explain_all (&(Explain){ &options, &choices, model, provenance }, &error))
     return fv_cli_fail (error);
   return FV_CLI_DONE;

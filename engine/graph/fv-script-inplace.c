@@ -20,6 +20,9 @@ get_pure_twin (const char *op)
   gsize length = strcspn (op, ".");
   g_autofree char *name = g_strndup (op, length - 1);
 
+  /* The one whose twin has another overload. */
+  if (g_str_equal (op, "aten::transpose_"))
+    return g_strdup ("aten::transpose.int");
   return g_strconcat (name, op + length, NULL);
 }
 

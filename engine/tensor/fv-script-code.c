@@ -10,6 +10,8 @@
 #include "fv-script-lexer.h"
 #include "fv-script-operators.h"
 
+/* What makes an object of one of the archive's own classes: __torch__.net.Net.__new__ (…). */
+#define NEW_OBJECT "__new__"
 #define MAX_DEPTH 500
 /* Names that all modules together may define, and use; the largest networks have some thousands. */
 #define MAX_NAMES 100000
@@ -187,7 +189,8 @@ find_out_member (const FvScriptCode *self, const char *name)
   g_autofree char *aten = g_strconcat ("aten::", name, NULL);
   g_autofree char *prim = g_strconcat ("prim::", name, NULL);
 
-  if (fv_script_operator_is_allowed (aten) || fv_script_operator_is_allowed (prim))
+  if (fv_script_operator_is_allowed (aten) || fv_script_operator_is_allowed (prim)
+      || g_str_equal (name, NEW_OBJECT))
     return TRUE;
   return g_hash_table_contains (self->declared, name) && !fv_op_is_known (aten)
          && !fv_op_is_known (prim);

@@ -111,8 +111,10 @@ add_source (Guard *guard, const char *name, GError **error)
     return fv_weights_file_refuse (guard->file, error,
                                    "has a source whose name is too long: “%.100s…”", name);
   if (g_str_has_prefix (name, CUSTOM_CLASSES))
-    return fv_weights_file_refuse (
-        guard->file, error, "was refused: it uses classes of PyTorch's own C++ code (“%s”)", name);
+    return fv_weights_file_refuse (guard->file, error,
+                                   "was refused: it uses classes of PyTorch's own C++ code (“%s”), "
+                                   "as quantised networks do: save it before it is quantised",
+                                   name);
   source = read_part (guard, name, error);
   if (source == NULL)
     return FALSE;

@@ -93,8 +93,12 @@ fv_first_line (const char *message)
 {
   std::string line (message);
 
+  /* The compiler of TorchScript begins with an empty line, and ends the next with a colon before
+   * the source that it is about. */
+  line.erase (0, line.find_first_not_of ('\n'));
   line = line.substr (0, line.find ('\n'));
-  return line.substr (0, line.find (" (most recent call first)"));
+  line = line.substr (0, line.find (" (most recent call first)"));
+  return line.substr (0, line.find_last_not_of (": ") + 1);
 }
 
 void

@@ -337,21 +337,6 @@ test_deflate_bomb (WeightsFixture *fixture, gconstpointer data)
   weights_fixture_assert_refused (fixture, fv_weights_load, "out of proportion");
 }
 
-/* Replaces every occurrence of the @n_bytes of @from in the file by those of @to. */
-static void
-patch (WeightsFixture *fixture, gconstpointer from, gconstpointer to, gsize n_bytes)
-{
-  GBytes *bytes = weights_fixture_read (fixture);
-  gsize n_file;
-  g_autofree guint8 *file = g_bytes_unref_to_data (bytes, &n_file);
-  guint8 *at = memmem (file, n_file, from, n_bytes);
-
-  g_assert_nonnull (at);
-  for (; at != NULL; at = memmem (at + 1, n_file - (gsize) (at + 1 - file), from, n_bytes))
-    memcpy (at, to, n_bytes);
-  weights_fixture_write (fixture, file, n_file);
-}
-
 static void
 test_same_entry_twice (WeightsFixture *fixture, gconstpointer data)
 {
@@ -361,7 +346,7 @@ test_same_entry_twice (WeightsFixture *fixture, gconstpointer data)
   pth_add_entry (zip, "top/data/0", pth_floats, sizeof pth_floats, ZIP_CM_STORE);
   pth_add_entry (zip, "top/data/1", pth_floats, sizeof pth_floats, ZIP_CM_STORE);
   g_assert_cmpint (zip_close (zip), ==, 0);
-  patch (fixture, "top/data/1", "top/data/0", strlen ("top/data/1"));
+  weights_fixture_patch (fixture, "top/data/1", "top/data/0", strlen ("top/data/1"));
   weights_fixture_assert_refused (fixture, fv_weights_load, "“top/data/0”");
 }
 
@@ -370,9 +355,9 @@ static void
 test_false_sizes (WeightsFixture *fixture, gconstpointer data)
 {
   pth_write (fixture, BYTES (DICT_OF (ROW)), ZIP_CM_STORE);
-  patch (fixture, "\x18\0\0\0\x18\0\0\0", "\x18\0\0\0\0\0\0\x40", 8);
+  weights_fixture_patch (fixture, "\x18\0\0\0\x18\0\0\0", "\x18\0\0\0\0\0\0\x40", 8);
   weights_fixture_assert_refused_flat (fixture, fv_weights_load, "a false size");
-  patch (fixture, "\x18\0\0\0\0\0\0\x40", "\0\0\0\x40\0\0\0\x40", 8);
+  weights_fixture_patch (fixture, "\x18\0\0\0\0\0\0\x40", "\0\0\0\x40\0\0\0\x40", 8);
   weights_fixture_assert_refused_flat (fixture, fv_weights_load, "more contents than");
 }
 
@@ -380,7 +365,7 @@ static void
 test_wrong_checksum (WeightsFixture *fixture, gconstpointer data)
 {
   pth_write (fixture, BYTES (DICT_OF (ROW)), ZIP_CM_STORE);
-  patch (fixture, &pth_floats[3], &pth_floats[4], sizeof (float));
+  weights_fixture_patch (fixture, &pth_floats[3], &pth_floats[4], sizeof (float));
   weights_fixture_assert_refused (fixture, fv_weights_load, "damaged");
 }
 

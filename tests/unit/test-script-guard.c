@@ -1,114 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The guard in front of libtorch: an archive that PyTorch would write passes, and each way out that
- * is known is refused, beside a twin that differs as little as possible and passes. */
+/* What a TorchScript archive says, in front of libtorch: code and descriptions that PyTorch would
+ * write pass, and each way out that is known is refused, beside a twin that differs as little as
+ * possible and passes. */
 
-#include "fv-script-guard.h"
 #include "fv-script-operators.h"
-#include "pth-fixture.h"
+#include "script-fixture.h"
 
 #define TEST(name, function)                                                                       \
   g_test_add ("/script-guard/" name, WeightsFixture, NULL, weights_fixture_set_up, function,       \
               weights_fixture_tear_down)
-
-#define CLASS GLOBAL ("__torch__.net", "Net")
-#define OBJECT_OF(state) CLASS ")\x81" state "b"
-#define NET PROTO OBJECT_OF ("}q\0(" TEXT ("\1", "w") ROW "u") "."
-#define EMPTY PROTO ")."
-
-/* The parts of the archive that differ from test to test; NULL leaves one as PyTorch writes it. */
-typedef struct {
-  const char *members; /* of the class, one to a line */
-  const char *body;    /* of its forward () */
-  const char *version;
-  const char *data;
-  gsize n_data;
-  const char *debug;
-  gsize n_debug;
-  const char *left_out; /* an entry */
-} Parts;
-
-static void
-add_part (zip_t *zip, const Parts *parts, const char *name, gconstpointer bytes, gsize n_bytes)
-{
-  if (g_strcmp0 (parts->left_out, name) != 0)
-    pth_add_entry (zip, name, bytes, n_bytes, ZIP_CM_STORE);
-}
-
-/* (transfer full) */
-static char *
-write_source (const Parts *parts)
-{
-  return g_strdup_printf ("class Net(Module):\n"
-                          "  __parameters__ = [\"w\", ]\n"
-                          "  w : Tensor\n"
-                          "%s"
-                          "  def forward(self: __torch__.net.Net,\n"
-                          "    x: Tensor) -> Tensor:\n"
-                          "    w = self.w # torch.save\n"
-                          "    %s\n"
-                          "    return torch.mul(x, w)\n",
-                          parts->members != NULL ? parts->members : "",
-                          parts->body != NULL ? parts->body : "x0 = torch.relu(x)");
-}
-
-/* An archive with these parts, not yet closed. @source: what write_source () made; it must stay
- * until then. */
-static zip_t *
-begin_archive (const WeightsFixture *fixture, const Parts *parts, const char *source)
-{
-  const char *version = parts->version != NULL ? parts->version : "3\n";
-  zip_t *zip = pth_open_zip (fixture);
-
-  if (parts->data != NULL)
-    add_part (zip, parts, "top/data.pkl", parts->data, parts->n_data);
-  else
-    add_part (zip, parts, "top/data.pkl", BYTES (NET));
-  add_part (zip, parts, "top/data/0", pth_floats, sizeof pth_floats);
-  add_part (zip, parts, "top/constants.pkl", BYTES (EMPTY));
-  add_part (zip, parts, "top/version", version, strlen (version));
-  add_part (zip, parts, "top/code/__torch__/net.py", source, strlen (source));
-  if (parts->debug != NULL)
-    add_part (zip, parts, "top/code/__torch__/net.py.debug_pkl", parts->debug, parts->n_debug);
-  return zip;
-}
-
-static void
-write_archive (const WeightsFixture *fixture, const Parts *parts)
-{
-  g_autofree char *source = write_source (parts);
-  zip_t *zip = begin_archive (fixture, parts, source);
-
-  g_assert_cmpint (zip_close (zip), ==, 0);
-}
-
-/* The guard in the shape of a reader of weights, which the fixture knows how to test. */
-static FvStateDict *
-guard (const char *path, GError **error)
-{
-  return fv_script_guard_check (path, error) ? fv_state_dict_new () : NULL;
-}
-
-static void
-assert_passes (const WeightsFixture *fixture)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (fv_script_is_archive (fixture->path));
-  fv_script_guard_check (fixture->path, &error);
-  g_assert_no_error (error);
-}
-
-/* @phrase: of the refusal, or NULL where the archive must pass. */
-static void
-assert_parts (const WeightsFixture *fixture, const Parts *parts, const char *phrase)
-{
-  write_archive (fixture, parts);
-  if (phrase == NULL)
-    assert_passes (fixture);
-  else
-    weights_fixture_assert_refused (fixture, guard, phrase);
-}
 
 /* -- source ----------------------------------------------------------------------------------- */
 
@@ -149,6 +50,7 @@ static const struct {
   { "constants-other", "x0 = CONSTANTS.relu", FOREIGN },
   { "constants-renamed", "x0 = CONSTANTS", FOREIGN },
   { "class", "x0 = __torch__.net.Net(x)", NULL },
+  { "class-new", "x0 = __torch__.net.Net.__new__(__torch__.net.Net)", NULL },
   { "class-undefined", "x0 = __torch__.net.Other(x)", FOREIGN },
   { "class-namespace", "x0 = __torch__.net", FOREIGN },
   { "class-custom", "x0 = __torch__.torch.classes.a.B(x)", FOREIGN },
@@ -177,7 +79,7 @@ test_body (WeightsFixture *fixture, gconstpointer data)
 {
   gsize i = GPOINTER_TO_SIZE (data);
 
-  assert_parts (fixture, &(Parts){ .body = bodies[i].body }, bodies[i].phrase);
+  script_assert_parts (fixture, &(ScriptParts){ .body = bodies[i].body }, bodies[i].phrase);
 }
 
 static void
@@ -201,8 +103,9 @@ test_members (WeightsFixture *fixture, gconstpointer data)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
-    assert_parts (fixture, &(Parts){ .members = members[i].members, .body = members[i].body },
-                  members[i].phrase);
+    script_assert_parts (fixture,
+                         &(ScriptParts){ .members = members[i].members, .body = members[i].body },
+                         members[i].phrase);
 }
 
 static void
@@ -215,7 +118,7 @@ test_nesting (WeightsFixture *fixture, gconstpointer data)
     g_autofree char *close = g_strnfill (depths[i], ')');
     g_autofree char *body = g_strconcat ("x0 = ", open, "x", close, NULL);
 
-    assert_parts (fixture, &(Parts){ .body = body }, i == 0 ? NULL : FOREIGN);
+    script_assert_parts (fixture, &(ScriptParts){ .body = body }, i == 0 ? NULL : FOREIGN);
   }
 }
 
@@ -228,8 +131,9 @@ test_long_list (WeightsFixture *fixture, gconstpointer data)
   for (int i = 0; i < 1000; i++)
     g_string_append_printf (body, "torch.op%03d(x), ", i);
   g_string_append_c (body, ']');
-  assert_parts (fixture, &(Parts){ .body = body->str }, "aten::op000, aten::op001, ");
-  weights_fixture_assert_refused (fixture, guard, "aten::op046 and 953 more): take them out");
+  script_assert_parts (fixture, &(ScriptParts){ .body = body->str }, "aten::op000, aten::op001, ");
+  weights_fixture_assert_refused (fixture, script_guard,
+                                  "aten::op046 and 953 more): take them out");
 }
 
 /* -- pickles ---------------------------------------------------------------------------------- */
@@ -284,8 +188,9 @@ test_pickle (WeightsFixture *fixture, gconstpointer data)
 {
   gsize i = GPOINTER_TO_SIZE (data);
 
-  assert_parts (fixture, &(Parts){ .data = pickles[i].pickle, .n_data = pickles[i].n_bytes },
-                pickles[i].phrase);
+  script_assert_parts (fixture,
+                       &(ScriptParts){ .data = pickles[i].pickle, .n_data = pickles[i].n_bytes },
+                       pickles[i].phrase);
 }
 
 static void
@@ -302,8 +207,9 @@ test_debug_pickle (WeightsFixture *fixture, gconstpointer data)
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (debug); i++)
-    assert_parts (fixture, &(Parts){ .debug = debug[i].pickle, .n_debug = debug[i].n_bytes },
-                  debug[i].phrase);
+    script_assert_parts (fixture,
+                         &(ScriptParts){ .debug = debug[i].pickle, .n_debug = debug[i].n_bytes },
+                         debug[i].phrase);
 }
 
 /* Three bytes of pickle would have libtorch read the same 40,000 bytes once more. */
@@ -315,8 +221,8 @@ test_repeated_storage (WeightsFixture *fixture, gconstpointer data)
 
   for (gsize i = 0; i < G_N_ELEMENTS (n_times); i++) {
     g_autoptr (GString) pickle = g_string_new_len (BYTES (PROTO "(" TEXT ("\7", "storage")));
-    Parts parts = { 0 };
-    g_autofree char *source = write_source (&parts);
+    ScriptParts parts = { 0 };
+    g_autofree char *source = script_write_source (&parts);
     zip_t *zip;
 
     g_string_append_len (pickle, BYTES (GLOBAL ("torch", "FloatStorage") TEXT ("\1", "b")));
@@ -324,249 +230,15 @@ test_repeated_storage (WeightsFixture *fixture, gconstpointer data)
     for (int j = 1; j < n_times[i]; j++)
       g_string_append_len (pickle, BYTES ("h\0Q\x86"));
     g_string_append_c (pickle, '.');
-    parts = (Parts){ .data = pickle->str, .n_data = pickle->len };
-    zip = begin_archive (fixture, &parts, source);
+    parts = (ScriptParts){ .data = pickle->str, .n_data = pickle->len };
+    zip = script_begin (fixture, &parts, source);
     pth_add_entry (zip, "top/data/b", zeros, 40000, ZIP_CM_STORE);
     g_assert_cmpint (zip_close (zip), ==, 0);
     if (i == 0)
-      assert_passes (fixture);
+      script_assert_passes (fixture);
     else
-      weights_fixture_assert_refused (fixture, guard, "far larger tensors");
+      weights_fixture_assert_refused (fixture, script_guard, "far larger tensors");
   }
-}
-
-/* -- archives --------------------------------------------------------------------------------- */
-
-static void
-test_version (WeightsFixture *fixture, gconstpointer data)
-{
-  assert_parts (fixture, &(Parts){ .version = "10\n" }, NULL);
-  assert_parts (fixture, &(Parts){ .version = "11\n" }, "newer PyTorch, in format 11");
-  assert_parts (fixture, &(Parts){ .version = "3 11\n" }, "no sound format version");
-  assert_parts (fixture, &(Parts){ .version = "-3\n" }, "no sound format version");
-  assert_parts (fixture, &(Parts){ .version = "99999999999999999999\n" }, "format version");
-}
-
-static void
-test_left_out (WeightsFixture *fixture, gconstpointer data)
-{
-  assert_parts (fixture, &(Parts){ .left_out = "top/version" }, "no format version");
-  assert_parts (fixture, &(Parts){ .left_out = "top/constants.pkl" }, "no “constants.pkl”");
-  assert_parts (fixture, &(Parts){ .left_out = "top/data.pkl" }, "no “data.pkl”");
-  assert_parts (fixture, &(Parts){ .left_out = "top/data/0" }, "fewer values");
-  assert_parts (fixture, &(Parts){ .left_out = "top/code/__torch__/net.py" }, "is not allowed");
-}
-
-/* One more entry of six bytes, in an archive that passes without it. */
-static void
-assert_entry (const WeightsFixture *fixture, const char *name, const char *phrase)
-{
-  const Parts parts = { 0 };
-  g_autofree char *source = write_source (&parts);
-  zip_t *zip = begin_archive (fixture, &parts, source);
-
-  pth_add_entry (zip, name, "bigger", 6, ZIP_CM_STORE);
-  g_assert_cmpint (zip_close (zip), ==, 0);
-  if (phrase == NULL)
-    assert_passes (fixture);
-  else
-    weights_fixture_assert_refused (fixture, guard, phrase);
-}
-
-static void
-test_entries (WeightsFixture *fixture, gconstpointer data)
-{
-  assert_entry (fixture, "top/extra/labels.txt", NULL);
-  assert_entry (fixture, "top/../extra/labels.txt", "leaves its folder");
-  assert_entry (fixture, "top/..", "leaves its folder");
-  assert_entry (fixture, "/top/labels.txt", "leaves its folder");
-  assert_entry (fixture, "top\\labels.txt", "leaves its folder");
-  assert_entry (fixture, "top/la\nbels.txt", "leaves its folder");
-  assert_entry (fixture, "other/labels.txt", "“other/labels.txt”");
-  assert_entry (fixture, "top/Data.pkl", "two entries named “top/Data.pkl”");
-  assert_entry (fixture, "top/Code/__torch__/evil.py", "unlike PyTorch");
-  assert_entry (fixture, "top/code/__torch__/evil.PY", "unlike PyTorch");
-  assert_entry (fixture, "top/code/__torch__/net.py.DEBUG_PKL", "unlike PyTorch");
-  assert_entry (fixture, "top/Model.json", "unlike PyTorch");
-  assert_entry (fixture, "top/.data/Version", "unlike PyTorch");
-  assert_entry (fixture, "top/model.json", "PyTorch 1.0");
-  assert_entry (fixture, "top/.data/version", "no sound format version");
-  assert_entry (fixture, "top/code/evil.txt", "only source may be");
-  assert_entry (fixture, "top/code/__torch__/torch/classes/evil.py", "C++ code");
-  assert_entry (fixture, "top/other.pkl", "damaged pickle");
-}
-
-/* Replaces every occurrence of @from in the file by @to; both have @n_bytes. */
-static void
-patch (const WeightsFixture *fixture, gconstpointer from, gconstpointer to, gsize n_bytes)
-{
-  GBytes *bytes = weights_fixture_read (fixture);
-  gsize n_file;
-  g_autofree guint8 *file = g_bytes_unref_to_data (bytes, &n_file);
-  guint8 *at = memmem (file, n_file, from, n_bytes);
-
-  g_assert_nonnull (at);
-  for (; at != NULL; at = memmem (at + 1, n_file - (gsize) (at + 1 - file), from, n_bytes))
-    memcpy (at, to, n_bytes);
-  weights_fixture_write (fixture, file, n_file);
-}
-
-/* A reader may honour the name in this field of an entry, or the one in the usual place. */
-static void
-test_second_name (WeightsFixture *fixture, gconstpointer data)
-{
-  const Parts parts = { 0 };
-  g_autofree char *source = write_source (&parts);
-  zip_t *zip = begin_archive (fixture, &parts, source);
-
-  g_assert_cmpint (zip_file_extra_field_set (zip, 0, 0x7a7a, 0, (const zip_uint8_t *) "\1....x", 6,
-                                             ZIP_FL_LOCAL | ZIP_FL_CENTRAL),
-                   ==, 0);
-  g_assert_cmpint (zip_close (zip), ==, 0);
-  assert_passes (fixture);
-  patch (fixture, "\x7a\x7a\6\0\1....x", "\x75\x70\6\0\1....x", 10);
-  weights_fixture_assert_refused (fixture, guard, "two readers");
-}
-
-/* What follows the directory may be another directory. */
-static void
-test_end (WeightsFixture *fixture, gconstpointer data)
-{
-  const Parts parts = { 0 };
-  g_autofree char *source = write_source (&parts);
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (GByteArray) longer = g_byte_array_new ();
-  zip_t *zip = begin_archive (fixture, &parts, source);
-
-  g_assert_cmpint (zip_set_archive_comment (zip, "hello", 5), ==, 0);
-  g_assert_cmpint (zip_close (zip), ==, 0);
-  weights_fixture_assert_refused (fixture, guard, "two readers");
-
-  write_archive (fixture, &parts);
-  bytes = weights_fixture_read (fixture);
-  g_byte_array_append (longer, g_bytes_get_data (bytes, NULL), (guint) g_bytes_get_size (bytes));
-  g_byte_array_append (longer, (const guint8 *) "more", 4);
-  weights_fixture_write (fixture, longer->data, longer->len);
-  weights_fixture_assert_refused (fixture, guard, "two readers");
-}
-
-/* The archive of the file hides in the comment of one in front of it, and the other way round. */
-static void
-test_two_directories (WeightsFixture *fixture, gconstpointer data)
-{
-  const Parts parts = { 0 };
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (GByteArray) both = g_byte_array_new ();
-  const guint8 *single;
-  gsize n_single;
-
-  write_archive (fixture, &parts);
-  bytes = weights_fixture_read (fixture);
-  single = g_bytes_get_data (bytes, &n_single);
-  g_byte_array_append (both, single, (guint) n_single);
-  g_byte_array_append (both, single + n_single - 22, 22);
-  weights_fixture_write (fixture, both->data, both->len);
-  weights_fixture_assert_refused (fixture, guard, "two readers");
-  both->data[n_single - 2] = 22;
-  weights_fixture_write (fixture, both->data, both->len);
-  weights_fixture_assert_refused (fixture, guard, "two readers");
-}
-
-/* Bit 0 of the flags of every entry, in the directory. */
-static void
-test_encrypted (WeightsFixture *fixture, gconstpointer data)
-{
-  GBytes *bytes = NULL;
-  g_autofree guint8 *file = NULL;
-  gsize n_file;
-  guint8 *entry;
-
-  write_archive (fixture, &(Parts){ 0 });
-  bytes = weights_fixture_read (fixture);
-  file = g_bytes_unref_to_data (bytes, &n_file);
-  entry = memmem (file, n_file, "PK\1\2", 4);
-  entry[8] |= 1;
-  weights_fixture_write (fixture, file, n_file);
-  weights_fixture_assert_refused (fixture, guard, "is encrypted");
-}
-
-/* What the directory says of an entry, and what stands in front of the entry itself. */
-static void
-test_two_names (WeightsFixture *fixture, gconstpointer data)
-{
-  GBytes *bytes = NULL;
-  g_autofree guint8 *file = NULL;
-  gsize n_file;
-  guint8 *name;
-
-  write_archive (fixture, &(Parts){ 0 });
-  bytes = weights_fixture_read (fixture);
-  file = g_bytes_unref_to_data (bytes, &n_file);
-  name = memmem (file, n_file, "net.py", 6);
-  name[0] = 'x';
-  weights_fixture_write (fixture, file, n_file);
-  weights_fixture_assert_refused (fixture, guard, "damaged");
-}
-
-static void
-assert_big_entry_refused (const WeightsFixture *fixture, gsize n_bytes, gint32 method,
-                          const char *phrase)
-{
-  const Parts parts = { 0 };
-  g_autofree char *source = write_source (&parts);
-  g_autofree char *big = g_strnfill (n_bytes, '\n');
-  zip_t *zip = begin_archive (fixture, &parts, source);
-
-  pth_add_entry (zip, "top/code/__torch__/big.py", big, n_bytes, method);
-  g_assert_cmpint (zip_close (zip), ==, 0);
-  weights_fixture_assert_refused (fixture, guard, phrase);
-}
-
-static void
-test_sizes (WeightsFixture *fixture, gconstpointer data)
-{
-  assert_big_entry_refused (fixture, 17 * 1024 * 1024, ZIP_CM_STORE, "more code");
-  assert_big_entry_refused (fixture, 17 * 1024 * 1024, ZIP_CM_DEFLATE, "out of proportion");
-}
-
-static void
-test_many_entries (WeightsFixture *fixture, gconstpointer data)
-{
-  const Parts parts = { 0 };
-  g_autofree char *source = write_source (&parts);
-  zip_t *zip = begin_archive (fixture, &parts, source);
-
-  for (int i = 0; i <= 100000; i++) {
-    g_autofree char *name = g_strdup_printf ("top/extra/%d", i);
-
-    pth_add_entry (zip, name, "", 0, ZIP_CM_STORE);
-  }
-  g_assert_cmpint (zip_close (zip), ==, 0);
-  weights_fixture_assert_refused (fixture, guard, "more than 100000 entries");
-}
-
-static void
-test_no_archive (WeightsFixture *fixture, gconstpointer data)
-{
-  g_assert_false (fv_script_is_archive (fixture->path));
-  weights_fixture_write (fixture, "hello", 5);
-  g_assert_false (fv_script_is_archive (fixture->path));
-  weights_fixture_assert_refused (fixture, guard, "does not end as a zip archive");
-  pth_write (fixture, BYTES (DICT_OF (ROW)), ZIP_CM_STORE);
-  g_assert_false (fv_script_is_archive (fixture->path));
-  assert_entry (fixture, "top/../etc/passwd", "leaves its folder");
-  g_assert_true (fv_script_is_archive (fixture->path));
-}
-
-static void
-test_damage (WeightsFixture *fixture, gconstpointer data)
-{
-  g_autoptr (GBytes) bytes = NULL;
-
-  write_archive (fixture, &(Parts){ .debug = EMPTY, .n_debug = sizeof EMPTY - 1 });
-  assert_passes (fixture);
-  bytes = weights_fixture_read (fixture);
-  weights_fixture_damage (fixture, guard, bytes);
 }
 
 /* -- the list --------------------------------------------------------------------------------- */
@@ -658,18 +330,6 @@ main (int argc, char **argv)
   TEST ("source/long-list", test_long_list);
   TEST ("pickle/debug", test_debug_pickle);
   TEST ("pickle/repeated-storage", test_repeated_storage);
-  TEST ("version", test_version);
-  TEST ("left-out", test_left_out);
-  TEST ("entries", test_entries);
-  TEST ("second-name", test_second_name);
-  TEST ("end", test_end);
-  TEST ("two-directories", test_two_directories);
-  TEST ("two-names", test_two_names);
-  TEST ("encrypted", test_encrypted);
-  TEST ("sizes", test_sizes);
-  TEST ("many-entries", test_many_entries);
-  TEST ("no-archive", test_no_archive);
-  TEST ("survives-damage", test_damage);
   g_test_add_func ("/script-guard/operators/on-the-list", test_operators);
   g_test_add_func ("/script-guard/operators/off-the-list", test_operators_off_the_list);
   return g_test_run ();

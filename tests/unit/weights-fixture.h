@@ -123,6 +123,22 @@ weights_fixture_read (const WeightsFixture *self)
   return g_bytes_new_take (contents, n_bytes);
 }
 
+/* Replaces every occurrence of @from in the file by @to; both have @n_bytes. */
+static inline void
+weights_fixture_patch (const WeightsFixture *self, gconstpointer from, gconstpointer to,
+                       gsize n_bytes)
+{
+  GBytes *bytes = weights_fixture_read (self);
+  gsize n_file;
+  g_autofree guint8 *file = g_bytes_unref_to_data (bytes, &n_file);
+  guint8 *at = memmem (file, n_file, from, n_bytes);
+
+  g_assert_nonnull (at);
+  for (; at != NULL; at = memmem (at + 1, n_file - (gsize) (at + 1 - file), from, n_bytes))
+    memcpy (at, to, n_bytes);
+  weights_fixture_write (self, file, n_file);
+}
+
 /* The most memory, in bytes, that this process has ever had mapped. */
 static inline guint64
 get_peak_memory (void)
