@@ -3,7 +3,7 @@
 """TorchScript files: how long they take to open, child included, and what running them costs over
 eager PyTorch, in turn in one run. Prints the rows of SPEED.md.
 
-usage: script.py BUILD [ROUNDS]
+usage: script.py BUILD [ROUNDS [NETWORK ...]]
 """
 import json
 import os
@@ -68,7 +68,7 @@ def main():
           "| Fovea forward | eager forward | ratio |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("resnet18", "resnet50", "mobilenet_v2", "vit_b_16"):
+        for name in sys.argv[3:] or ("resnet18", "resnet50", "mobilenet_v2"):
             row(build, name, folder, rounds)
 
 
