@@ -6,12 +6,14 @@
 #include "fv-op.h"
 
 #include <torch/csrc/jit/frontend/builtin_functions.h>
+#include <torch/csrc/jit/ir/ir.h>
 #include <torch/csrc/jit/runtime/operator.h>
 
 #include <algorithm>
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <sstream>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -20,6 +22,7 @@ namespace jit = torch::jit;
 struct _FvOp {
   std::string name;
   std::shared_ptr<jit::Operator> op;
+  c10::optional<jit::Operation> bound; /* to its attributes, where it has some */
 };
 
 namespace
@@ -37,13 +40,34 @@ public:
 
     if (known != operators.end ())
       return known->second.get ();
-    auto found = look_up (name);
+    auto bracket = name.find ('[');
+    auto found = look_up (name.substr (0, bracket));
     if (found == nullptr)
       return nullptr;
-    return (operators[name] = std::make_unique<FvOp> (FvOp{ name, found })).get ();
+    c10::optional<jit::Operation> bound;
+    if (bracket != std::string::npos)
+      bound = bind (*found, name.substr (bracket + 1, name.rfind (']') - bracket - 1));
+    return (operators[name] = std::make_unique<FvOp> (FvOp{ name, found, bound })).get ();
   }
 
 private:
+  /* The operation with its node's attributes, "name=number" with blanks between. It keeps what it
+   * needs of them: the node may go. */
+  static jit::Operation
+  bind (const jit::Operator &op, const std::string &attributes)
+  {
+    jit::Graph graph;
+    auto *node = graph.create (at::Symbol::fromQualString (op.schema ().name ()), 1);
+    std::istringstream words (attributes);
+
+    for (std::string word; words >> word;) {
+      auto equals = word.find ('=');
+      node->f_ (at::Symbol::attr (word.substr (0, equals)), std::stod (word.substr (equals + 1)));
+    }
+    graph.insertNode (node);
+    return op.getOperation (node);
+  }
+
   static std::shared_ptr<jit::Operator>
   look_up (const std::string &name)
   {
@@ -336,7 +360,9 @@ run (const FvOp *self, const FvValue *arguments, gsize n_arguments, FvValue *res
 {
   jit::Stack stack = box_all (self->op->schema (), arguments, n_arguments);
 
-  self->op->getOperation () (stack);
+  jit::Operation operation = self->bound ? *self->bound : self->op->getOperation ();
+
+  operation (stack);
   if (stack.size () > n_results)
     throw std::invalid_argument ("more results than the caller has room for");
   unbox_all (stack, results);

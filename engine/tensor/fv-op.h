@@ -5,6 +5,8 @@
  * An operator is named as in its schema, overload included: "aten::relu", "aten::add.Tensor".
  * Arguments go by position; trailing ones that the schema has a default for may be left out.
  * Both dispatcher and interpreter-only operators ("aten::len", "prim::NumToTensor") are found.
+ * The few whose settings are attributes of a TorchScript node have them in brackets:
+ * "prim::MKLDNNHardTanh_[min_val=0 max_val=6]".
  * Threads: the engine thread; fv_op_find () and fv_op_is_known () from any thread. */
 
 #pragma once

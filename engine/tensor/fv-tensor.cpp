@@ -254,6 +254,12 @@ fv_tensor_clone (const FvTensor *self, GError **error)
   });
 }
 
+guint64
+fv_tensor_get_version (const FvTensor *self)
+{
+  return self->value._version ();
+}
+
 gboolean
 fv_tensor_shares_memory (const FvTensor *a, const FvTensor *b)
 {

@@ -77,6 +77,8 @@ double fv_tensor_to_double (const FvTensor *self);
 gboolean fv_tensor_copy_from (FvTensor *self, const FvTensor *source, GError **error);
 /* A deep copy, detached from autograd. (transfer full) */
 FvTensor *fv_tensor_clone (const FvTensor *self, GError **error);
+/* How often operators, optimisers and fv_tensor_copy_from () have changed the values in place. */
+guint64 fv_tensor_get_version (const FvTensor *self);
 /* TRUE when type, shape and every bit of the values agree. */
 gboolean fv_tensor_equal (const FvTensor *a, const FvTensor *b);
 /* TRUE when both look at the same memory, as a view and its base do. */

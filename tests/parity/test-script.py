@@ -379,6 +379,8 @@ def main():
             for line in (failure or told).splitlines():
                 print(f"# {line}")
             print(f"{'not ok' if failure is not None else 'ok'} {number} {name}", flush=True)
+            if failure is not None:  # the test runner shows stderr alone
+                print(f"{name}: {failure}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
