@@ -6,9 +6,6 @@
 
 #include <math.h>
 
-#include "fv-autograd.h"
-#include "fv-executor.h"
-
 struct _FvInspection {
   gatomicrefcount references;
   FvModel *model;
@@ -91,16 +88,13 @@ static gboolean
 run (FvInspection *self, FvTensor *input, GCancellable *cancellable, GError **error)
 {
   FvGraph *graph = fv_model_get_graph (self->model);
-  g_autoptr (FvNoGrad) no_grad = fv_no_grad_enter ();
-  g_autoptr (FvActivations) given = fv_activations_new ();
   g_autoptr (GArray) wanted = self->layer != NULL ? fv_graph_frontier (graph, self->layer->node)
                                                   : g_array_new (FALSE, FALSE, sizeof (FvNodeId));
   FvNodeId output = fv_graph_get_output (graph);
 
   g_array_append_val (wanted, output);
-  fv_activations_set (given, fv_graph_get_input (graph), input);
-  self->activations = fv_graph_run (graph, given, (const FvNodeId *) wanted->data, wanted->len,
-                                    (FvRunMode){ FALSE, FALSE }, cancellable, error);
+  self->activations = fv_model_run (self->model, input, (const FvNodeId *) wanted->data,
+                                    wanted->len, cancellable, error);
   return self->activations != NULL;
 }
 

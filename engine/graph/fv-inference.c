@@ -19,7 +19,6 @@ struct _FvInference {
   FvNodeId *wanted;   /* nodes of the original graph, */
   FvNodeId *found_at; /* and where their values are in ours */
   gsize n_wanted;
-  gint64 height, width;
 };
 
 void
@@ -176,7 +175,6 @@ make (FvGraph *graph, FvActivations *sample, const FvNodeId *wanted, gsize n_wan
 {
   g_autoptr (FvRewrite) rewrite = fv_rewrite_new (graph, sample, wanted, n_wanted, may_block);
   g_autoptr (FvInference) self = g_new0 (FvInference, 1);
-  FvTensor *input = fv_activations_get (sample, fv_graph_get_input (graph));
 
   if (!emit_all (rewrite, error))
     return NULL;
@@ -187,8 +185,6 @@ make (FvGraph *graph, FvActivations *sample, const FvNodeId *wanted, gsize n_wan
   for (gsize i = 0; i < n_wanted; i++)
     self->found_at[i] = fv_rewrite_get_dense (rewrite, wanted[i]);
   self->graph = g_steal_pointer (&rewrite->graph);
-  self->height = fv_tensor_get_size (input, 2);
-  self->width = fv_tensor_get_size (input, 3);
   *converted_share = (double) rewrite->n_converted / (double) MAX (rewrite->n_convolved, 1);
   return fv_graph_check (self->graph, error) ? g_steal_pointer (&self) : NULL;
 }
@@ -227,15 +223,6 @@ fv_inference_new (FvGraph *graph, FvTensor *input, const FvNodeId *wanted, gsize
     if (is_cancelled (&reason, error) || !may_block)
       return NULL;
   }
-}
-
-gboolean
-fv_inference_fits (const FvInference *self, const FvTensor *input, const FvNodeId *wanted,
-                   gsize n_wanted)
-{
-  return n_wanted == self->n_wanted && memcmp (wanted, self->wanted, n_wanted * sizeof *wanted) == 0
-         && fv_tensor_get_n_dims (input) == 4 && fv_tensor_get_size (input, 2) == self->height
-         && fv_tensor_get_size (input, 3) == self->width;
 }
 
 FvActivations *

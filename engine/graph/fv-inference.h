@@ -26,9 +26,6 @@ FvInference *fv_inference_new (FvGraph *graph, FvTensor *input, const FvNodeId *
                                gsize n_wanted, GCancellable *cancellable, GError **error);
 void fv_inference_free (FvInference *self);
 
-/* TRUE when it was made for just these nodes and pictures of this height and width. */
-gboolean fv_inference_fits (const FvInference *self, const FvTensor *input, const FvNodeId *wanted,
-                            gsize n_wanted);
 /* The values by the original graph's nodes. (transfer full) */
 FvActivations *fv_inference_run (FvInference *self, FvTensor *input, GCancellable *cancellable,
                                  GError **error);

@@ -5,7 +5,9 @@
 #include "fv-model.h"
 
 #include "fv-architecture.h"
+#include "fv-autograd.h"
 #include "fv-graph-prune.h"
+#include "fv-inference-cache.h"
 #include "fv-model-layers.h"
 #include "fv-script-door.h"
 #include "fv-weights.h"
@@ -20,6 +22,8 @@ struct _FvModel {
   char *script;                 /* the TorchScript file it came from, or NULL */
   const FvLayer *default_layer; /* one of these, found when first asked for */
   GPtrArray *layers;            /* of FvLayer, found when first asked for */
+  FvInferenceCache *fast;       /* the graph rewritten for forward passes */
+  gboolean is_learning;
 };
 
 FvModel *
@@ -31,6 +35,7 @@ fv_model_new_for_graph (FvGraph *graph, const FvCard *card, int n_classes)
   self->graph = fv_graph_ref (graph);
   self->card = fv_card_copy (card);
   self->n_classes = n_classes;
+  self->fast = fv_inference_cache_new ();
   return self;
 }
 
@@ -67,6 +72,7 @@ fv_model_unref (FvModel *self)
   if (self == NULL || !g_atomic_ref_count_dec (&self->references))
     return;
   g_clear_pointer (&self->layers, g_ptr_array_unref);
+  fv_inference_cache_free (self->fast);
   fv_graph_unref (self->graph);
   fv_card_free (self->card);
   g_free (self->script);
@@ -89,6 +95,29 @@ int
 fv_model_get_n_classes (const FvModel *self)
 {
   return self->n_classes;
+}
+
+void
+fv_model_set_learning (FvModel *self, gboolean is_learning)
+{
+  self->is_learning = is_learning;
+  if (is_learning)
+    fv_inference_cache_clear (self->fast);
+}
+
+FvActivations *
+fv_model_run (FvModel *self, FvTensor *input, const FvNodeId *wanted, gsize n_wanted,
+              GCancellable *cancellable, GError **error)
+{
+  g_autoptr (FvNoGrad) no_grad = fv_no_grad_enter ();
+  g_autoptr (FvActivations) given = NULL;
+
+  if (!self->is_learning)
+    return fv_inference_cache_run (self->fast, self->graph, input, wanted, n_wanted, cancellable,
+                                   error);
+  given = fv_activations_new ();
+  fv_activations_set (given, fv_graph_get_input (self->graph), input);
+  return fv_graph_run (self->graph, given, wanted, n_wanted, (FvRunMode){ 0 }, cancellable, error);
 }
 
 GPtrArray *

@@ -5,8 +5,10 @@
 
 #pragma once
 
+#include <gio/gio.h>
+
+#include "fv-activations.h"
 #include "fv-card.h"
-#include "fv-graph.h"
 #include "fv-layer.h"
 #include "fv-state-dict.h"
 
@@ -44,6 +46,19 @@ void fv_model_set_script (FvModel *self, const char *path);
 FvGraph *fv_model_get_graph (const FvModel *self);
 const FvCard *fv_model_get_card (const FvModel *self);
 int fv_model_get_n_classes (const FvModel *self);
+
+/* -- running -------------------------------------------------------------------------------- */
+
+/* The values of the graph's nodes @wanted for pictures [N,3,H,W], in evaluation and without
+ * gradients, as fast as can be: by the graph rewritten for forward passes (fv-inference.h), which
+ * agrees with it to FV_INFERENCE_TOLERANCE. (transfer full) */
+FvActivations *fv_model_run (FvModel *self, FvTensor *input, const FvNodeId *wanted, gsize n_wanted,
+                             GCancellable *cancellable, GError **error);
+/* While the weights change with every step, rewriting the graph anew would cost more than it
+ * gains: runs are of the graph itself, and nothing is kept. */
+void fv_model_set_learning (FvModel *self, gboolean is_learning);
+
+/* -- layers --------------------------------------------------------------------------------- */
 
 /* The layers that have space, in the order they run, by runs of one blank picture.
  * (transfer none): of FvLayer; NULL on error */

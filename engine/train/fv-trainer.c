@@ -466,13 +466,15 @@ fv_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
   g_auto (Trainer) trainer
       = { .model = model, .graph = fv_model_get_graph (model), .config = config };
   Listener listener = { callback, user_data, 0 };
+  gboolean done = TRUE;
   int step = 0;
 
   if (!prepare (&trainer, dataset, cancellable, error))
     return FALSE;
   listener.began = g_get_monotonic_time ();
-  for (int epoch = 1; epoch <= config->epochs; epoch++)
-    if (!train_epoch (&trainer, epoch, &step, &listener, cancellable, error))
-      return FALSE;
-  return TRUE;
+  fv_model_set_learning (model, TRUE);
+  for (int epoch = 1; done && epoch <= config->epochs; epoch++)
+    done = train_epoch (&trainer, epoch, &step, &listener, cancellable, error);
+  fv_model_set_learning (model, FALSE);
+  return done;
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fovea against python3-torch in one run, in turn, so that a change of the machine's speed meets
-both. Prints the rows of SPEED.md.
+"""Fovea against python3-torch and the grad-cam package in one run, in turn, so that a change of the
+machine's speed meets both. Prints the rows of SPEED.md. Needs the package (PyPI, beside Debian's
+python3-torch: pip install --no-deps grad-cam and what it imports).
 
-usage: speed.py BUILD [ROUNDS]
+usage: speed.py BUILD [ROUNDS] [explain|step]   (both)
 """
 import json
 import statistics
@@ -19,29 +20,22 @@ THREADS = 2
 
 
 def python_times(architecture, rounds):
-    """Milliseconds of a forward and of Grad-CAM by full forward and backward, as hooks do it."""
+    """Milliseconds of a forward and of the package's Grad-CAM at the last layer; parameters require
+    gradients, as they do when a model is loaded."""
+    from pytorch_grad_cam import GradCAM
     model = getattr(torchvision.models, architecture)(weights=None).eval()
     image = torch.randn(1, 3, 224, 224)
-    kept = {}
-
-    def keep(_module, _inputs, output):
-        kept["activation"] = output
-        output.retain_grad()
-
-    model.layer4.register_forward_hook(lambda *a: keep(*a) if torch.is_grad_enabled() else None)
+    layer = model.layer4 if hasattr(model, "layer4") else model.features[-1]
     forward, explain = [], []
     for _ in range(rounds):
         began = time.perf_counter()
         with torch.no_grad():
             model(image)
         forward.append(time.perf_counter() - began)
-        began = time.perf_counter()
-        model.zero_grad()
-        logits = model(image)
-        logits[0, logits.argmax()].backward()
-        activation = kept["activation"]
-        torch.relu((activation.grad.mean((2, 3), keepdim=True) * activation).sum(1))
-        explain.append(time.perf_counter() - began)
+        with GradCAM(model=model, target_layers=[layer]) as cam:
+            began = time.perf_counter()
+            cam(input_tensor=image, targets=None)
+            explain.append(time.perf_counter() - began)
     return 1000 * statistics.median(forward), 1000 * statistics.median(explain)
 
 
@@ -51,17 +45,17 @@ def engine(build, *arguments):
 
 
 def explain_rows(build, rounds):
-    print("| network | Fovea forward | Fovea Grad-CAM | another class | PyTorch forward "
-          "| PyTorch Grad-CAM | faster | Grad-CAM / own forward |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    for architecture in ("resnet18", "resnet50"):
+    print("| network | Fovea, graph as it is | optimised forward | Grad-CAM | another class "
+          "| PyTorch forward | grad-cam package | faster | Grad-CAM / own forward |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for architecture in ("resnet18", "resnet50", "mobilenet_v2"):
         pairs = [(engine(build, "explain", architecture, rounds),
                   python_times(architecture, rounds)) for _ in range(3)]
         own = {key: statistics.median(pair[0][key] for pair in pairs) for key in pairs[0][0]}
         forward, explain = (statistics.median(pair[1][i] for pair in pairs) for i in range(2))
         faster = statistics.median(pair[1][1] / pair[0]["gradcam_ms"] for pair in pairs)
         share = statistics.median(pair[0]["gradcam_ms"] / pair[0]["forward_ms"] for pair in pairs)
-        print(f"| {architecture} | {own['forward_ms']:.1f} ms | {own['gradcam_ms']:.1f} ms "
+        print(f"| {architecture} | {own['original_ms']:.1f} ms | {own['forward_ms']:.1f} ms | {own['gradcam_ms']:.1f} ms "
               f"| {own['another_class_ms']:.2f} ms | {forward:.1f} ms | {explain:.1f} ms "
               f"| {faster:.1f} x | {share:.2f} |", flush=True)
 
@@ -82,9 +76,12 @@ def step_rows(build, rounds):
 
 def main():
     build, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 30
+    what = sys.argv[3] if len(sys.argv) > 3 else "explain step"
     torch.set_num_threads(THREADS)
-    explain_rows(build, rounds)
-    step_rows(build, rounds)
+    if "explain" in what:
+        explain_rows(build, rounds)
+    if "step" in what:
+        step_rows(build, rounds)
 
 
 main()
