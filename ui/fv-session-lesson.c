@@ -105,7 +105,6 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
 {
   Lesson *lesson = user_data;
 
-  fv_session_worker_touch (lesson->worker);
   lesson->update.progress = *progress;
   if (g_get_monotonic_time () >= lesson->next_probe || progress->step == progress->n_steps)
     measure_probes (lesson, progress->step);

@@ -6,16 +6,12 @@
 
 #include "fv-gradcam.h"
 #include "fv-input.h"
+#include "fv-inspection-cache.h"
 #include "fv-scope.h"
 #include "fv-trainer.h"
 
-/* The last inspection of one model, kept so that another class never repeats the backbone. */
-typedef struct {
-  FvModel *model;
-  FvImage *image;
-  char *layer; /* as asked for: NULL is the default */
-  FvInspection *inspection;
-} Cache;
+/* Activations of the pictures looked at last. */
+#define CACHE_BYTES ((gsize) 256 << 20)
 
 struct _FvSessionWorker {
   FvModel *model;  /* nullable */
@@ -23,30 +19,34 @@ struct _FvSessionWorker {
   FvModel *older;  /* what “before” was until the lesson that is being given; nullable */
   char *source;
   gboolean can_show; /* @model has a layer to draw maps on */
-  Cache now;
-  Cache past;
+  FvInspectionCache *inspections;
+  FvImage *image;  /* the picture asked for last, */
+  FvModel *viewer; /* the model that it was preprocessed for, */
+  FvTensor *input; /* and what came of it */
 };
-
-static void
-cache_clear (Cache *cache)
-{
-  g_clear_pointer (&cache->model, fv_model_unref);
-  g_clear_pointer (&cache->image, fv_image_unref);
-  g_clear_pointer (&cache->layer, g_free);
-  g_clear_pointer (&cache->inspection, fv_inspection_unref);
-}
 
 FvSessionWorker *
 fv_session_worker_new (void)
 {
-  return g_new0 (FvSessionWorker, 1);
+  FvSessionWorker *self = g_new0 (FvSessionWorker, 1);
+
+  self->inspections = fv_inspection_cache_new (CACHE_BYTES);
+  return self;
+}
+
+static void
+forget_input (FvSessionWorker *self)
+{
+  g_clear_pointer (&self->image, fv_image_unref);
+  g_clear_pointer (&self->viewer, fv_model_unref);
+  g_clear_pointer (&self->input, fv_tensor_unref);
 }
 
 void
 fv_session_worker_free (FvSessionWorker *self)
 {
-  cache_clear (&self->now);
-  cache_clear (&self->past);
+  forget_input (self);
+  fv_inspection_cache_free (self->inspections);
   g_clear_pointer (&self->model, fv_model_unref);
   g_clear_pointer (&self->before, fv_model_unref);
   g_clear_pointer (&self->older, fv_model_unref);
@@ -108,7 +108,6 @@ fv_session_worker_open_model (FvSessionWorker *self, const FvModelSource *source
 
   if (info == NULL)
     return NULL;
-  fv_session_worker_touch (self);
   g_clear_pointer (&self->before, fv_model_unref);
   g_clear_pointer (&self->model, fv_model_unref);
   self->model = g_steal_pointer (&opened);
@@ -118,35 +117,36 @@ fv_session_worker_open_model (FvSessionWorker *self, const FvModelSource *source
   return info;
 }
 
-/* @show: FALSE asks for the prediction alone. */
-static FvInspection *
-run_model (FvModel *model, FvImage *image, gboolean show, const char *layer,
-           GCancellable *cancellable, GError **error)
+/* The picture as @model wants it. (transfer none) */
+static FvTensor *
+preprocess (FvSessionWorker *self, FvModel *model, FvImage *image, GError **error)
 {
-  g_autoptr (FvScope) scope = fv_scope_new ();
-  FvTensor *input = fv_input_from_image (scope, fv_model_get_card (model), image, FALSE);
+  g_autoptr (FvScope) scope = NULL;
+  FvTensor *input;
 
+  if (self->image == image && self->viewer == model)
+    return self->input;
+  scope = fv_scope_new ();
+  input = fv_input_from_image (scope, fv_model_get_card (model), image, FALSE);
   if (!fv_scope_check (scope, error))
     return NULL;
-  if (!show)
-    return fv_inspection_new_prediction (model, input, cancellable, error);
-  return fv_inspection_new (model, input, layer, cancellable, error);
+  forget_input (self);
+  self->image = fv_image_ref (image);
+  self->viewer = fv_model_ref (model);
+  self->input = fv_scope_keep (scope, input);
+  return self->input;
 }
 
+/* @show: FALSE asks for the prediction alone. (transfer none) */
 static FvInspection *
-cache_inspect (Cache *cache, FvModel *model, FvImage *image, gboolean show, const char *layer,
-               GCancellable *cancellable, GError **error)
+look_at (FvSessionWorker *self, FvModel *model, FvImage *image, gboolean show, const char *layer,
+         GCancellable *cancellable, GError **error)
 {
-  if (cache->model == model && cache->image == image && g_strcmp0 (cache->layer, layer) == 0)
-    return cache->inspection;
-  cache_clear (cache);
-  cache->inspection = run_model (model, image, show, layer, cancellable, error);
-  if (cache->inspection == NULL)
-    return NULL;
-  cache->model = fv_model_ref (model);
-  cache->image = fv_image_ref (image);
-  cache->layer = g_strdup (layer);
-  return cache->inspection;
+  FvTensor *input = preprocess (self, model, image, error);
+
+  return input == NULL ? NULL
+                       : fv_inspection_cache_get (self->inspections, model, input, show, layer,
+                                                  cancellable, error);
 }
 
 static FvMap *
@@ -210,8 +210,7 @@ add_before_map (FvSessionWorker *self, FvInspectResult *result, FvImage *image, 
                 int chosen, GCancellable *cancellable, GError **error)
 {
   int target = have_same_classes (self->before, self->model) ? chosen : -1;
-  FvInspection *inspection
-      = cache_inspect (&self->past, self->before, image, TRUE, layer, cancellable, error);
+  FvInspection *inspection = look_at (self, self->before, image, TRUE, layer, cancellable, error);
 
   if (inspection == NULL)
     return FALSE;
@@ -240,8 +239,7 @@ fv_session_worker_inspect (FvSessionWorker *self, FvImage *image, const char *la
 
   if (!check_model (self, error))
     return NULL;
-  inspection
-      = cache_inspect (&self->now, self->model, image, self->can_show, layer, cancellable, error);
+  inspection = look_at (self, self->model, image, self->can_show, layer, cancellable, error);
   if (inspection == NULL)
     return NULL;
   result = make_result (inspection, target, error);
@@ -275,7 +273,6 @@ fv_session_worker_begin_lesson (FvSessionWorker *self, FvModel *learner)
 {
   g_return_if_fail (self->model != NULL);
 
-  fv_session_worker_touch (self);
   self->older = g_steal_pointer (&self->before);
   self->before = g_steal_pointer (&self->model);
   self->model = fv_model_ref (learner);
@@ -285,8 +282,6 @@ fv_session_worker_begin_lesson (FvSessionWorker *self, FvModel *learner)
 static void
 go_back (FvSessionWorker *self)
 {
-  fv_session_worker_touch (self);
-  cache_clear (&self->past);
   g_clear_pointer (&self->model, fv_model_unref);
   self->model = g_steal_pointer (&self->before);
 }
@@ -301,12 +296,6 @@ fv_session_worker_end_lesson (FvSessionWorker *self, gboolean keep)
     self->before = g_steal_pointer (&self->older);
   }
   g_clear_pointer (&self->older, fv_model_unref);
-}
-
-void
-fv_session_worker_touch (FvSessionWorker *self)
-{
-  cache_clear (&self->now);
 }
 
 FvModelInfo *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* What the engine thread owns for one session: the model, the model as it was before the last
- * lesson, and the inspection of the picture on screen. The session's jobs call it.
+ * lesson, and inspections of pictures lately on screen. The session's jobs call it.
  * Threads: the engine thread, except new and free (free after that thread has ended). */
 
 #pragma once
@@ -31,7 +31,7 @@ FvModelInfo *fv_session_worker_open_model (FvSessionWorker *self, const FvModelS
  * model's default. @target: −1 is the predicted class.
  * @before: also the map from before the last lesson: of @target when the classes stayed, else of
  * what the network predicted then.
- * Asking again for the picture that was asked for last costs only what lies above the layer.
+ * Asking again for a picture that was asked for lately costs only what lies above the layer.
  * (transfer full) */
 FvInspectResult *fv_session_worker_inspect (FvSessionWorker *self, FvImage *image,
                                             const char *layer, int target, gboolean before,
@@ -49,8 +49,6 @@ FvModel *fv_session_worker_get_model (const FvSessionWorker *self);
 void fv_session_worker_begin_lesson (FvSessionWorker *self, FvModel *learner);
 /* @keep: FALSE makes everything as it was before the lesson, also what could be undone then. */
 void fv_session_worker_end_lesson (FvSessionWorker *self, gboolean keep);
-/* To be called whenever the weights have changed: cached inspections are of no use any more. */
-void fv_session_worker_touch (FvSessionWorker *self);
 /* Goes back to the model from before the last lesson. (transfer full): NULL with @error when
  * there is none */
 FvModelInfo *fv_session_worker_undo (FvSessionWorker *self, GError **error);

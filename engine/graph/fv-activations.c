@@ -68,3 +68,21 @@ fv_activations_get_value (const FvActivations *self, FvNodeId node)
 {
   return g_hash_table_lookup (self->values, GUINT_TO_POINTER (node));
 }
+
+gsize
+fv_activations_get_bytes (const FvActivations *self)
+{
+  GHashTableIter iter;
+  gpointer data;
+  gsize bytes = 0;
+
+  g_hash_table_iter_init (&iter, self->values);
+  while (g_hash_table_iter_next (&iter, NULL, &data)) {
+    const FvValue *value = data;
+
+    if (value->kind == FV_VALUE_TENSOR)
+      bytes += (gsize) fv_tensor_get_n_elements (value->tensor)
+               * fv_dtype_get_size (fv_tensor_get_dtype (value->tensor));
+  }
+  return bytes;
+}

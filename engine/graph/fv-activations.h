@@ -25,6 +25,9 @@ FvTensor *fv_activations_get (const FvActivations *self, FvNodeId node);
 /* (transfer none), NULL when the node has no value. */
 const FvValue *fv_activations_get_value (const FvActivations *self, FvNodeId node);
 
+/* Bytes of all its tensors. */
+gsize fv_activations_get_bytes (const FvActivations *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvActivations, fv_activations_unref)
 
 G_END_DECLS

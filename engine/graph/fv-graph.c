@@ -367,3 +367,13 @@ fv_graph_set_parameter (FvGraph *self, guint parameter, FvTensor *tensor)
   fv_tensor_unref (entry->tensor);
   entry->tensor = tensor;
 }
+
+guint64
+fv_graph_get_version (const FvGraph *self)
+{
+  guint64 version = 0;
+
+  for (guint i = 0; i < self->parameters->len; i++)
+    version += fv_tensor_get_version (fv_graph_get_parameter (self, i));
+  return version;
+}

@@ -151,6 +151,9 @@ FvTensor *fv_graph_get_parameter (const FvGraph *self, guint parameter);
 guint fv_graph_find_parameter (const FvGraph *self, const char *name);
 /* Replaces the tensor itself, type and shape included. */
 void fv_graph_set_parameter (FvGraph *self, guint parameter, FvTensor *tensor);
+/* Grows whenever a parameter's values are changed in place: an equal sum of the same tensors means
+ * that none has changed. */
+guint64 fv_graph_get_version (const FvGraph *self);
 /* The first node that uses the parameter, or FV_NODE_NONE. */
 FvNodeId fv_graph_get_parameter_user (const FvGraph *self, guint parameter);
 

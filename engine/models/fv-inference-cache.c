@@ -59,17 +59,6 @@ fv_inference_cache_free (FvInferenceCache *self)
 
 /* -- weights -------------------------------------------------------------------------------- */
 
-static guint64
-sum_versions (const FvGraph *graph)
-{
-  guint64 version = 0;
-
-  for (guint i = 0; i < fv_graph_get_n_parameters (graph); i++)
-    version += fv_tensor_get_version (fv_graph_get_parameter (graph, i));
-  return version;
-}
-
-/* Versions only grow, so an equal sum of the same tensors means that none has changed. */
 static gboolean
 weights_are_the_same (const FvInferenceCache *self, const FvGraph *graph)
 {
@@ -78,7 +67,7 @@ weights_are_the_same (const FvInferenceCache *self, const FvGraph *graph)
   for (guint i = 0; i < self->weights->len; i++)
     if (g_ptr_array_index (self->weights, i) != fv_graph_get_parameter (graph, i))
       return FALSE;
-  return sum_versions (graph) == self->version;
+  return fv_graph_get_version (graph) == self->version;
 }
 
 static void
@@ -87,7 +76,7 @@ remember_weights (FvInferenceCache *self, const FvGraph *graph)
   fv_inference_cache_clear (self);
   for (guint i = 0; i < fv_graph_get_n_parameters (graph); i++)
     g_ptr_array_add (self->weights, fv_tensor_ref (fv_graph_get_parameter (graph, i)));
-  self->version = sum_versions (graph);
+  self->version = fv_graph_get_version (graph);
 }
 
 /* -- entries -------------------------------------------------------------------------------- */

@@ -105,6 +105,12 @@ fv_model_set_learning (FvModel *self, gboolean is_learning)
     fv_inference_cache_clear (self->fast);
 }
 
+guint64
+fv_model_get_version (const FvModel *self)
+{
+  return fv_graph_get_version (self->graph);
+}
+
 FvActivations *
 fv_model_run (FvModel *self, FvTensor *input, const FvNodeId *wanted, gsize n_wanted,
               GCancellable *cancellable, GError **error)

@@ -57,6 +57,8 @@ FvActivations *fv_model_run (FvModel *self, FvTensor *input, const FvNodeId *wan
 /* While the weights change with every step, rewriting the graph anew would cost more than it
  * gains: runs are of the graph itself, and nothing is kept. */
 void fv_model_set_learning (FvModel *self, gboolean is_learning);
+/* Grows with every change of the weights. */
+guint64 fv_model_get_version (const FvModel *self);
 
 /* -- layers --------------------------------------------------------------------------------- */
 

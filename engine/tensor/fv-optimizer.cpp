@@ -115,6 +115,10 @@ fv_optimizer_step (FvOptimizer *self, GError **error)
 {
   return fv_guarded<gboolean> ("optimizer step", error, FALSE, [&] {
     self->optimizer->step ();
+    /* It writes past the counters that say when a tensor has changed. */
+    for (const auto &group : self->optimizer->param_groups ())
+      for (const auto &parameter : group.params ())
+        parameter.unsafeGetTensorImpl ()->bump_version ();
     return TRUE;
   });
 }
