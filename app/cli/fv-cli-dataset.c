@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* fovea-cli dataset info PROJECT · dataset build scenes DIR */
+/* fovea-cli dataset …: what a project holds; the other subcommands have files of their own. */
 
 #include "fv-cli.h"
-#include "fv-scenes.h"
 
 static const char *const split_names[] = { "train", "validation", "test" };
 
@@ -102,53 +101,12 @@ info (char **arguments)
   return FV_CLI_DONE;
 }
 
-static gboolean
-is_count (int n)
-{
-  return n >= 0 && n <= FV_SCENES_MAX_IMAGES;
-}
-
-static FvCliStatus
-build (char **arguments)
-{
-  g_auto (FvCliOptions) options = { 0 };
-  g_autoptr (GError) error = NULL;
-  FvScenesOptions scenes = fv_scenes_options_default ();
-  const GOptionEntry extra[] = {
-    { "rho", 0, 0, G_OPTION_ARG_DOUBLE, &scenes.rho,
-      "Probability that a training picture stands on its class's ground", "R" },
-    { "n-train", 0, 0, G_OPTION_ARG_INT, &scenes.n_train, "Training pictures (800)", "N" },
-    { "n-validation", 0, 0, G_OPTION_ARG_INT, &scenes.n_validation, "Validation pictures (200)",
-      "N" },
-    { "n-test", 0, 0, G_OPTION_ARG_INT, &scenes.n_test, "Test pictures (400)", "N" },
-    { "size", 0, 0, G_OPTION_ARG_INT, &scenes.size, "Width and height in pixels (96)", "N" },
-    G_OPTION_ENTRY_NULL,
-  };
-  FvCliStatus status = fv_cli_parse (arguments, "dataset build scenes DIR", FV_CLI_TAKES_NOTHING,
-                                     extra, 2, &options);
-
-  if (status != FV_CLI_DONE)
-    return status;
-  if (!g_str_equal (options.rest[0], "scenes"))
-    return fv_cli_usage_error ("there is no benchmark “%s” to build, only scenes", options.rest[0]);
-  if (!(scenes.rho >= 0 && scenes.rho <= 1))
-    return fv_cli_usage_error ("--rho must be 0 to 1");
-  if (!is_count (scenes.n_train) || !is_count (scenes.n_validation) || !is_count (scenes.n_test))
-    return fv_cli_usage_error ("the numbers of pictures must be 0 to %d", FV_SCENES_MAX_IMAGES);
-  if (scenes.size < 32 || scenes.size > 1024)
-    return fv_cli_usage_error ("--size must be 32 to 1024");
-  scenes.seed = (guint64) options.seed;
-  if (!fv_scenes_build (options.rest[1], &scenes, NULL, &error))
-    return fv_cli_fail (error);
-  return FV_CLI_DONE;
-}
-
 FvCliStatus
 fv_cli_dataset (char **arguments)
 {
   if (arguments[0] != NULL && g_str_equal (arguments[0], "info"))
     return info (arguments + 1);
   if (arguments[0] != NULL && g_str_equal (arguments[0], "build"))
-    return build (arguments + 1);
+    return fv_cli_dataset_build (arguments + 1);
   return fv_cli_usage_error ("“dataset” is followed by info or build");
 }

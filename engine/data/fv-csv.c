@@ -101,3 +101,21 @@ fv_csv_next_row (FvCsv *csv, GPtrArray *fields)
   }
   return FALSE;
 }
+
+void
+fv_csv_append_field (GString *csv, const char *text)
+{
+  g_return_if_fail (csv != NULL && text != NULL);
+
+  if (strpbrk (text, ",\"\r\n") == NULL) {
+    g_string_append (csv, text);
+    return;
+  }
+  g_string_append_c (csv, '"');
+  for (; *text != '\0'; text++) {
+    if (*text == '"')
+      g_string_append_c (csv, '"');
+    g_string_append_c (csv, *text);
+  }
+  g_string_append_c (csv, '"');
+}

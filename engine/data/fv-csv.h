@@ -25,4 +25,7 @@ void fv_csv_init (FvCsv *csv, char *text);
  * Returns: FALSE at the end of the text, or when the row is wrong: csv->problem then says why */
 gboolean fv_csv_next_row (FvCsv *csv, GPtrArray *fields);
 
+/* Appends @text to @csv as one field, quoted where it has to be. */
+void fv_csv_append_field (GString *csv, const char *text);
+
 G_END_DECLS

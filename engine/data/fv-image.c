@@ -168,13 +168,13 @@ decode (const char *bytes, gsize n_bytes, int max_side, GError **error)
 }
 
 /* @max_side: 0 for full size. */
-static FvImage *
-load (const char *path, int max_side, GError **error)
+static GdkPixbuf *
+load_pixbuf (const char *path, int max_side, GError **error)
 {
   g_autofree char *bytes = NULL;
   g_autofree char *format = NULL;
-  g_autoptr (GdkPixbuf) pixbuf = NULL;
   g_autoptr (GError) local_error = NULL;
+  GdkPixbuf *pixbuf;
   int width = 0, height = 0;
   gsize n_bytes;
 
@@ -188,26 +188,64 @@ load (const char *path, int max_side, GError **error)
   }
 
   pixbuf = decode (bytes, n_bytes, MAX (width, height) > max_side ? max_side : 0, &local_error);
-  if (pixbuf == NULL) {
+  if (pixbuf == NULL)
     fv_data_error_set (error, FV_DATA_ERROR_FORMAT, path, "cannot be decoded: %s",
                        local_error->message);
-    return NULL;
-  }
-  return image_from_pixbuf (pixbuf);
+  return pixbuf;
 }
 
 FvImage *
 fv_image_load (const char *path, GError **error)
 {
+  g_autoptr (GdkPixbuf) pixbuf = NULL;
+
   g_return_val_if_fail (path != NULL, NULL);
-  return load (path, 0, error);
+
+  pixbuf = load_pixbuf (path, 0, error);
+  return pixbuf != NULL ? image_from_pixbuf (pixbuf) : NULL;
 }
 
 FvImage *
 fv_image_load_at_size (const char *path, int max_side, GError **error)
 {
+  g_autoptr (GdkPixbuf) pixbuf = NULL;
+
   g_return_val_if_fail (path != NULL && max_side > 0, NULL);
-  return load (path, max_side, error);
+
+  pixbuf = load_pixbuf (path, max_side, error);
+  return pixbuf != NULL ? image_from_pixbuf (pixbuf) : NULL;
+}
+
+/* The colours of a pixbuf, whatever their alpha, and the alpha by itself. */
+static FvImage *
+split_pixbuf (const GdkPixbuf *pixbuf, guint8 **alpha)
+{
+  FvImage *image = fv_image_new (gdk_pixbuf_get_width (pixbuf), gdk_pixbuf_get_height (pixbuf));
+  gsize n_channels = (gsize) gdk_pixbuf_get_n_channels (pixbuf);
+  gsize stride = (gsize) gdk_pixbuf_get_rowstride (pixbuf);
+  guint8 *to = image->pixels;
+  guint8 *coverage = *alpha = g_malloc ((gsize) image->width * (gsize) image->height);
+
+  for (int y = 0; y < image->height; y++) {
+    const guint8 *from = gdk_pixbuf_read_pixels (pixbuf) + (gsize) y * stride;
+
+    for (int x = 0; x < image->width; x++, from += n_channels, to += N_CHANNELS) {
+      memcpy (to, from, N_CHANNELS);
+      *coverage++ = n_channels > N_CHANNELS ? from[N_CHANNELS] : 255;
+    }
+  }
+  return image;
+}
+
+FvImage *
+fv_image_load_with_alpha (const char *path, guint8 **alpha, GError **error)
+{
+  g_autoptr (GdkPixbuf) pixbuf = NULL;
+
+  g_return_val_if_fail (path != NULL && alpha != NULL, NULL);
+
+  pixbuf = load_pixbuf (path, 0, error);
+  return pixbuf != NULL ? split_pixbuf (pixbuf, alpha) : NULL;
 }
 
 gboolean

@@ -32,6 +32,11 @@ FvImage *fv_image_load (const char *path, GError **error);
  * Returns: (transfer full): NULL with @error */
 FvImage *fv_image_load_at_size (const char *path, int max_side, GError **error);
 
+/* The same photo with its transparency apart: colours as the file has them, not put on white, and
+ * @alpha (out, transfer full): [height, width] bytes, 255 everywhere in a photo without.
+ * Returns: (transfer full): NULL with @error */
+FvImage *fv_image_load_with_alpha (const char *path, guint8 **alpha, GError **error);
+
 FvImage *fv_image_ref (FvImage *image);
 void fv_image_unref (FvImage *image);
 

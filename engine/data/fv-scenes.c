@@ -7,11 +7,12 @@
 
 #include <errno.h>
 
-#include "fv-output-file.h"
+#include "fv-crew.h"
 #include "fv-data-error.h"
 #include "fv-dataset.h"
 #include "fv-image.h"
 #include "fv-mask-file.h"
+#include "fv-output-file.h"
 #include "fv-scene-grounds.h"
 #include "fv-scene-objects.h"
 
@@ -156,64 +157,17 @@ is_count (int n)
 typedef struct {
   const char *folder;
   const FvScenesOptions *options;
-  GCancellable *cancellable;
-  Scene *scenes; /* [n], filled in as they are drawn */
-  int n;
-  int next; /* atomic: the first image that nobody has taken */
-  GMutex lock;
-  GError *error; /* the first one, behind the lock */
+  Scene *scenes; /* filled in as they are drawn */
 } Job;
 
 static gboolean
-draw_image (Job *job, int index, GError **error)
+draw_image (int index, gpointer user_data, GError **error)
 {
+  Job *job = user_data;
   g_autoptr (GRand) rand = rand_of_image (job->options->seed, index);
 
-  if (g_cancellable_set_error_if_cancelled (job->cancellable, error))
-    return FALSE;
   job->scenes[index] = draw_scene (job->options, index, rand);
   return write_scene (job->folder, &job->scenes[index], job->options->size, rand, error);
-}
-
-/* Draws images until none is left; after a failure nobody takes another one. */
-static gpointer
-draw_images (gpointer data)
-{
-  Job *job = data;
-  int index;
-
-  while ((index = g_atomic_int_add (&job->next, 1)) < job->n) {
-    GError *error = NULL;
-
-    if (draw_image (job, index, &error))
-      continue;
-    g_atomic_int_set (&job->next, job->n);
-    g_mutex_lock (&job->lock);
-    if (job->error == NULL)
-      job->error = g_steal_pointer (&error);
-    g_mutex_unlock (&job->lock);
-    g_clear_error (&error);
-  }
-  return NULL;
-}
-
-/* Draws every image, this thread among one for each processor. FALSE with @error */
-static gboolean
-run_job (Job *job, GError **error)
-{
-  g_autoptr (GPtrArray) helpers = g_ptr_array_new ();
-  int n_helpers = MIN ((int) g_get_num_processors (), job->n) - 1;
-
-  g_mutex_init (&job->lock);
-  for (int i = 0; i < n_helpers; i++)
-    g_ptr_array_add (helpers, g_thread_new ("scenes", draw_images, job));
-  draw_images (job);
-  for (guint i = 0; i < helpers->len; i++)
-    g_thread_join (g_ptr_array_index (helpers, i));
-  g_mutex_clear (&job->lock);
-  if (job->error != NULL)
-    g_propagate_error (error, job->error);
-  return job->error == NULL;
 }
 
 gboolean
@@ -223,7 +177,8 @@ fv_scenes_build (const char *folder, const FvScenesOptions *options, GCancellabl
   FvScenesOptions defaults = fv_scenes_options_default ();
   g_autofree Scene *scenes = NULL;
   g_autoptr (GString) csv = NULL;
-  Job job = { .folder = folder, .cancellable = cancellable };
+  Job job = { .folder = folder };
+  int n;
 
   g_return_val_if_fail (folder != NULL, FALSE);
   job.options = options != NULL ? options : &defaults;
@@ -235,13 +190,13 @@ fv_scenes_build (const char *folder, const FvScenesOptions *options, GCancellabl
 
   if (!make_folder (folder, "images", error) || !make_folder (folder, "masks", error))
     return FALSE;
-  job.n = job.options->n_train + job.options->n_validation + job.options->n_test;
-  job.scenes = scenes = g_new0 (Scene, job.n);
-  if (!run_job (&job, error))
+  n = job.options->n_train + job.options->n_validation + job.options->n_test;
+  job.scenes = scenes = g_new0 (Scene, n);
+  if (!fv_crew_run (n, draw_image, &job, cancellable, error))
     return FALSE;
   csv = g_string_new ("img_id,img_filename,y,split,place,place_filename,"
                       "y_name,place_name,mask_filename\n");
-  for (int i = 0; i < job.n; i++)
+  for (int i = 0; i < n; i++)
     append_row (csv, &scenes[i]);
   return write_metadata (folder, csv, error);
 }

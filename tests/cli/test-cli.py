@@ -121,6 +121,10 @@ def test_usage(folder):
     usage_error("evaluate", folder.project, *folder.model, "--split", "all")
     usage_error("dataset", "build", "scenes", folder.path / "x", "--rho", "2")
     usage_error("dataset", "build", "no-such-benchmark", folder.path / "x")
+    usage_error("dataset", "build", "animals-scenes", folder.path / "x")
+    usage_error("dataset", "build", "stamps", folder.path / "x")
+    usage_error("dataset", "build", "scenes", folder.path / "x", "--objects", folder.path)
+    usage_error("dataset", "build", "scenes", folder.path / "x", "--n-test", "-1")
     assert not (folder.path / "x").exists()
     assert "Usage" in must("--help") and must("--version").startswith("fovea-cli ")
 
