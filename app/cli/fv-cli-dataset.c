@@ -14,7 +14,8 @@ count_masks (const FvDataset *dataset)
   for (gsize i = 0; i < fv_dataset_get_n_samples (dataset); i++) {
     const FvSample *sample = fv_dataset_get_sample (dataset, i);
 
-    if (sample->mask_path != NULL || g_file_test (sample->edited_mask_path, G_FILE_TEST_EXISTS))
+    if (sample->mask_path != NULL || sample->record >= 0
+        || g_file_test (sample->edited_mask_path, G_FILE_TEST_EXISTS))
       n++;
   }
   return n;
@@ -38,6 +39,23 @@ add_groups (JsonBuilder *builder, const FvDataset *dataset)
   json_builder_end_object (builder);
 }
 
+/* In how many pictures each class is. */
+static void
+add_class_counts (JsonBuilder *builder, const FvDataset *dataset)
+{
+  json_builder_set_member_name (builder, "class_images");
+  json_builder_begin_object (builder);
+  for (int label = 0; label < fv_dataset_get_n_classes (dataset); label++) {
+    gint64 n = 0;
+
+    for (gsize i = 0; i < fv_dataset_get_n_samples (dataset); i++)
+      n += fv_dataset_has_class (dataset, i, label);
+    json_builder_set_member_name (builder, fv_dataset_get_class_name (dataset, label));
+    json_builder_add_int_value (builder, n);
+  }
+  json_builder_end_object (builder);
+}
+
 static JsonNode *
 info_to_json (const FvDataset *dataset)
 {
@@ -53,6 +71,11 @@ info_to_json (const FvDataset *dataset)
   for (int i = 0; i < fv_dataset_get_n_classes (dataset); i++)
     json_builder_add_string_value (builder, fv_dataset_get_class_name (dataset, i));
   json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "multi_label");
+  json_builder_add_boolean_value (builder, fv_dataset_is_multi_label (dataset));
+  json_builder_set_member_name (builder, "left_out");
+  json_builder_add_int_value (builder, (gint64) fv_dataset_get_n_left_out (dataset));
+  add_class_counts (builder, dataset);
   json_builder_set_member_name (builder, "splits");
   json_builder_begin_object (builder);
   for (guint i = 0; i < G_N_ELEMENTS (split_names); i++) {
@@ -78,6 +101,10 @@ print_info (const FvDataset *dataset)
     g_print ("%s %s %" G_GSIZE_FORMAT, i > 0 ? "," : "", split_names[i],
              fv_dataset_get_n_in_split (dataset, (FvSplit) i));
   g_print ("\n");
+  if (fv_dataset_is_multi_label (dataset))
+    g_print ("several classes may be in a picture; %" G_GSIZE_FORMAT
+             " pictures without labelled objects are left out\n",
+             fv_dataset_get_n_left_out (dataset));
 }
 
 static FvCliStatus

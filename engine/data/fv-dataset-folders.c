@@ -31,7 +31,7 @@ is_image_name (const char *name)
 static gboolean
 is_folder (const FvDataset *self, const char *name)
 {
-  g_autofree char *path = g_build_filename (self->path, name, NULL);
+  g_autofree char *path = g_build_filename (self->folder, name, NULL);
 
   return g_file_test (path, G_FILE_TEST_IS_DIR);
 }
@@ -44,7 +44,7 @@ find_mask (const FvDataset *self, const char *class_name, const char *file)
   gsize n_stem = (gsize) (strrchr (file, '.') - file);
   g_autofree char *mask_file = g_strdup_printf ("%.*s.png", (int) n_stem, file);
   g_autofree char *name = g_build_filename (MASKS_NAME, class_name, mask_file, NULL);
-  g_autofree char *path = g_build_filename (self->path, name, NULL);
+  g_autofree char *path = g_build_filename (self->folder, name, NULL);
 
   return g_file_test (path, G_FILE_TEST_EXISTS) ? g_steal_pointer (&name) : NULL;
 }
@@ -53,7 +53,7 @@ find_mask (const FvDataset *self, const char *class_name, const char *file)
 static void
 add_photos (FvDataset *self, const char *folder, const char *class_name, int label)
 {
-  g_autofree char *path = g_build_filename (self->path, folder, NULL);
+  g_autofree char *path = g_build_filename (self->folder, folder, NULL);
   g_autoptr (GDir) listing = g_dir_open (path, 0, NULL);
   const char *file;
 
@@ -96,7 +96,7 @@ list_folders (const FvDataset *self, GDir *listing, const char *root)
 static void
 add_single_class (FvDataset *self, const char *root)
 {
-  g_autofree char *absolute = g_canonicalize_filename (self->path, NULL);
+  g_autofree char *absolute = g_canonicalize_filename (self->folder, NULL);
   g_autofree char *name = g_path_get_basename (absolute);
 
   add_photos (self, root, "", 0);
@@ -107,7 +107,7 @@ gboolean
 fv_dataset_scan_folders (FvDataset *self, GError **error)
 {
   const char *root = is_folder (self, IMAGES_NAME) ? IMAGES_NAME : "";
-  g_autofree char *path = g_build_filename (self->path, root, NULL);
+  g_autofree char *path = g_build_filename (self->folder, root, NULL);
   g_autoptr (GError) local_error = NULL;
   g_autoptr (GDir) listing = g_dir_open (path, 0, &local_error);
   g_autoptr (GPtrArray) names = NULL;

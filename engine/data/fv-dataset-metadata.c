@@ -171,18 +171,30 @@ read_row (Reader *self, GError **error)
   return TRUE;
 }
 
+/* Notes which field of the header is @column; blanks around a name do not matter. */
+static gboolean
+find_column (Reader *self, Column column, GError **error)
+{
+  self->columns[column] = -1;
+  for (guint i = 0; i < self->n_fields; i++) {
+    if (strcmp (g_strstrip (g_ptr_array_index (self->fields, i)), column_names[column]) != 0)
+      continue;
+    if (self->columns[column] >= 0)
+      return fail (self, error, "the header has two columns “%s”", column_names[column]);
+    self->columns[column] = (int) i;
+  }
+  return TRUE;
+}
+
 static gboolean
 read_header (Reader *self, GError **error)
 {
   if (!fv_csv_next_row (&self->csv, self->fields))
     return fail (self, error, "%s", self->csv.problem ? self->csv.problem : "it has no header");
   self->n_fields = self->fields->len;
-  for (int column = 0; column < N_COLUMNS; column++) {
-    self->columns[column] = -1;
-    for (guint i = 0; i < self->n_fields; i++)
-      if (strcmp (g_ptr_array_index (self->fields, i), column_names[column]) == 0)
-        self->columns[column] = (int) i;
-  }
+  for (int column = 0; column < N_COLUMNS; column++)
+    if (!find_column (self, (Column) column, error))
+      return FALSE;
   for (int column = COLUMN_IMAGE; column <= COLUMN_LABEL; column++)
     if (self->columns[column] < 0)
       return fail (self, error, "the header has no column “%s”", column_names[column]);

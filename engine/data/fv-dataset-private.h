@@ -4,13 +4,17 @@
 
 #pragma once
 
+#include "fv-coco.h"
 #include "fv-dataset.h"
 
 G_BEGIN_DECLS
 
 struct _FvDataset {
   gatomicrefcount references;
-  char *path;
+  char *path;   /* as it was given */
+  char *folder; /* the names of samples are relative to it */
+  FvCoco *coco; /* NULL unless the layout is COCO */
+  gsize n_left_out;
   GStringChunk *strings; /* every string of the samples, classes and groups */
   GArray *samples;       /* FvSample */
   GPtrArray *classes;    /* char *, by label */
@@ -28,6 +32,13 @@ int fv_dataset_compare_strings (gconstpointer a, gconstpointer b);
 
 /* Fills @self from the folders images/CLASS or CLASS. */
 gboolean fv_dataset_scan_folders (FvDataset *self, GError **error);
+
+/* Where the instances file of a COCO dataset in @folder is; NULL when it has none. (transfer full)
+ */
+char *fv_dataset_find_coco (const char *folder);
+
+/* Fills @self from the instances file @json_path, and sets its folder. */
+gboolean fv_dataset_read_coco (FvDataset *self, const char *json_path, GError **error);
 
 /* Fills @self from the file metadata.csv at @csv_path. @has_splits: whether it had that column. */
 gboolean fv_dataset_read_metadata (FvDataset *self, const char *csv_path, gboolean *has_splits,

@@ -15,20 +15,21 @@
 FvSample *
 fv_dataset_add_sample (FvDataset *self, const char *name, const char *mask_name, int label)
 {
-  g_autofree char *path = g_build_filename (self->path, name, NULL);
+  g_autofree char *path = g_build_filename (self->folder, name, NULL);
   g_autofree char *mask_path = NULL;
   g_autofree char *edited_path = NULL;
   const char *base = strrchr (path, G_DIR_SEPARATOR) + 1;
   const char *suffix = strrchr (base, '.');
   gsize n_stem = suffix != NULL ? (gsize) (suffix - path) : strlen (path);
-  FvSample sample = { .label = label, .group_id = -1, .split = FV_SPLIT_TRAIN };
+  FvSample sample
+      = { .label = label, .group_id = -1, .split = FV_SPLIT_TRAIN, .n_classes = 1, .record = -1 };
 
   edited_path = g_strdup_printf ("%.*s" EDITED_SUFFIX, (int) n_stem, path);
   sample.path = g_string_chunk_insert (self->strings, path);
   sample.name = sample.path + strlen (path) - strlen (name);
   sample.edited_mask_path = g_string_chunk_insert (self->strings, edited_path);
   if (mask_name != NULL) {
-    mask_path = g_build_filename (self->path, mask_name, NULL);
+    mask_path = g_build_filename (self->folder, mask_name, NULL);
     sample.mask_path = g_string_chunk_insert (self->strings, mask_path);
   }
   g_array_append_val (self->samples, sample);
@@ -127,12 +128,13 @@ assign_splits (FvDataset *self, guint64 seed)
 }
 
 static FvDataset *
-dataset_new (const char *folder)
+dataset_new (const char *path)
 {
   FvDataset *self = g_new0 (FvDataset, 1);
 
   g_atomic_ref_count_init (&self->references);
-  self->path = g_strdup (folder);
+  self->path = g_strdup (path);
+  self->folder = g_strdup (path);
   self->strings = g_string_chunk_new (1 << 16);
   self->samples = g_array_new (FALSE, FALSE, sizeof (FvSample));
   self->classes = g_ptr_array_new ();
@@ -145,10 +147,28 @@ static gboolean
 read_layout (FvDataset *self, gboolean *has_splits, GError **error)
 {
   g_autofree char *csv_path = g_build_filename (self->path, METADATA_NAME, NULL);
+  g_autofree char *json_path = NULL;
 
+  if (!g_file_test (self->path, G_FILE_TEST_IS_DIR))
+    return fv_dataset_read_coco (self, self->path, error);
   if (g_file_test (csv_path, G_FILE_TEST_EXISTS))
     return fv_dataset_read_metadata (self, csv_path, has_splits, error);
-  return fv_dataset_scan_folders (self, error);
+  json_path = fv_dataset_find_coco (self->path);
+  return json_path != NULL ? fv_dataset_read_coco (self, json_path, error)
+                           : fv_dataset_scan_folders (self, error);
+}
+
+static gboolean
+check_path (const char *path, GError **error)
+{
+  if (g_file_test (path, G_FILE_TEST_IS_DIR)
+      || (g_file_test (path, G_FILE_TEST_IS_REGULAR) && g_str_has_suffix (path, ".json")))
+    return TRUE;
+  fv_data_error_set (error, FV_DATA_ERROR_IO, path,
+                     g_file_test (path, G_FILE_TEST_EXISTS)
+                         ? "is not a folder, nor a COCO file (.json)"
+                         : "does not exist");
+  return FALSE;
 }
 
 FvDataset *
@@ -159,18 +179,16 @@ fv_dataset_open (const char *folder, guint64 seed, GError **error)
 
   g_return_val_if_fail (folder != NULL, NULL);
 
-  if (!g_file_test (folder, G_FILE_TEST_IS_DIR)) {
-    fv_data_error_set (error, FV_DATA_ERROR_IO, folder,
-                       g_file_test (folder, G_FILE_TEST_EXISTS) ? "is not a folder"
-                                                                : "does not exist");
+  if (!check_path (folder, error))
     return NULL;
-  }
   self = dataset_new (folder);
   if (!read_layout (self, &has_splits, error))
     return NULL;
   if (self->samples->len == 0) {
     fv_data_error_set (error, FV_DATA_ERROR_EMPTY, folder,
-                       "has no images; they belong into images/CLASS/ or CLASS/");
+                       self->coco != NULL ? "has no images with labelled objects"
+                                          : "has no images; they belong into images/CLASS/ or "
+                                            "CLASS/");
     return NULL;
   }
   g_array_sort (self->samples, compare_names);
@@ -199,8 +217,12 @@ fv_dataset_unref (FvDataset *self)
     return;
   g_ptr_array_unref (self->groups);
   g_ptr_array_unref (self->classes);
+  for (guint i = 0; self->coco != NULL && i < self->samples->len; i++)
+    g_free ((int *) g_array_index (self->samples, FvSample, i).classes);
   g_array_unref (self->samples);
+  fv_coco_free (self->coco);
   g_string_chunk_free (self->strings);
+  g_free (self->folder);
   g_free (self->path);
   g_free (self);
 }
@@ -262,6 +284,50 @@ fv_dataset_get_group_name (const FvDataset *self, int group_id)
   return g_ptr_array_index (self->groups, group_id);
 }
 
+gboolean
+fv_dataset_is_multi_label (const FvDataset *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  return self->coco != NULL;
+}
+
+gboolean
+fv_dataset_has_class (const FvDataset *self, gsize index, int label)
+{
+  const FvSample *sample = fv_dataset_get_sample (self, index);
+
+  g_return_val_if_fail (sample != NULL, FALSE);
+
+  if (sample->classes == NULL)
+    return sample->label == label;
+  for (int i = 0; i < sample->n_classes; i++)
+    if (sample->classes[i] == label)
+      return TRUE;
+  return FALSE;
+}
+
+gsize
+fv_dataset_get_n_left_out (const FvDataset *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return self->n_left_out;
+}
+
+/* The mask that the COCO file draws, for a photo of that size. */
+static FvMask *
+draw_coco_mask (const FvDataset *self, const FvSample *sample, int label, int width, int height,
+                GError **error)
+{
+  const FvCocoImage *image = fv_coco_get_image (self->coco, sample->record);
+
+  if (image->width == width && image->height == height)
+    return fv_coco_draw_mask (self->coco, sample->record, label, error);
+  fv_data_error_set (error, FV_DATA_ERROR_SIZE, sample->path,
+                     "has %d × %d pixels, but its COCO file says %d × %d", width, height,
+                     image->width, image->height);
+  return NULL;
+}
+
 FvMask *
 fv_dataset_load_mask (const FvDataset *self, gsize index, int width, int height, GError **error)
 {
@@ -273,5 +339,21 @@ fv_dataset_load_mask (const FvDataset *self, gsize index, int width, int height,
     return fv_mask_file_load_for (sample->edited_mask_path, width, height, error);
   if (sample->mask_path != NULL)
     return fv_mask_file_load_for (sample->mask_path, width, height, error);
+  if (sample->record >= 0)
+    return draw_coco_mask (self, sample, sample->label, width, height, error);
   return NULL;
+}
+
+FvMask *
+fv_dataset_load_class_mask (const FvDataset *self, gsize index, int label, int width, int height,
+                            GError **error)
+{
+  const FvSample *sample = fv_dataset_get_sample (self, index);
+
+  g_return_val_if_fail (sample != NULL && label >= 0 && label < fv_dataset_get_n_classes (self),
+                        NULL);
+
+  if (label == sample->label)
+    return fv_dataset_load_mask (self, index, width, height, error);
+  return sample->record >= 0 ? draw_coco_mask (self, sample, label, width, height, error) : NULL;
 }

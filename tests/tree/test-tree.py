@@ -15,7 +15,7 @@ ARROWS = {
     "engine/masks": [],
     "engine/tensor": [],
     "engine/graph": ["engine/tensor"],
-    "engine/data": ["engine/masks"],
+    "engine/data": ["engine/masks", "engine/tensor"],
     "engine/models": ["engine/graph", "engine/tensor"],
     "engine/attribution": ["engine/models", "engine/data", "engine/graph", "engine/tensor",
                            "engine/masks"],

@@ -262,7 +262,7 @@ test_named_metadata (Fixture *fixture, gconstpointer unused)
   const FvSample *sample;
 
   put (fixture, "metadata.csv",
-       "\xef\xbb\xbfplace_name,img_filename,mask_filename,y,y_name,place,more\r\n"
+       "\xef\xbb\xbf place_name, img_filename ,mask_filename,y,y_name,place,more\r\n"
        "sea,\"a,1.png\",\"m/\"\"1\"\".png\",0,gull,0,\"two\nlines\"\r\n"
        "\r\n"
        "land,b.png,,2,wren,1,\r\n"
@@ -309,6 +309,15 @@ test_bad_lines (Fixture *fixture, gconstpointer unused)
     { "img_filename,y,y_name\na.png,0,x\nb.png,0,z\n", "line 3: class 0 is “z” here" },
     { "img_filename,y,y_name\na.png,0,x\nb.png,1,x\n", "line 3: “x” is class 1 here" },
     { "img_filename,y\na\xff.png,0\n", "UTF-8" },
+    { "\xff\xfei\0m\0", "UTF-8" },
+    { "y,img_filename,y\n0,a.png,1\n", "line 1: the header has two columns “y”" },
+    { "img_filename,y\na.png,1.0\n", "line 2: y is “1.0”" },
+    { "img_filename,y\na.png,nan\n", "line 2: y is “nan”" },
+    { "img_filename,y\ra.png,0\r", "line 1: a quote or a carriage return" },
+    { "img_filename,y,place\na.png,0,-1\n", "line 2: place is “-1”" },
+    { "img_filename,y,split\na.png,0,\n", "line 2: split is “”" },
+    { "img_filename,y,mask_filename\na.png,0,../../m.png\n", "leads out" },
+    { "img_filename;y\na.png;0\n", "no column “img_filename”" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
