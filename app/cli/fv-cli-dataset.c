@@ -135,5 +135,7 @@ fv_cli_dataset (char **arguments)
     return info (arguments + 1);
   if (arguments[0] != NULL && g_str_equal (arguments[0], "build"))
     return fv_cli_dataset_build (arguments + 1);
-  return fv_cli_usage_error ("“dataset” is followed by info or build");
+  if (arguments[0] != NULL && g_str_equal (arguments[0], "import"))
+    return fv_cli_dataset_import (arguments + 1);
+  return fv_cli_usage_error ("“dataset” is followed by info, build or import");
 }

@@ -80,6 +80,7 @@ gboolean fv_cli_parse_split (const char *name, FvSplit *split);
 
 FvCliStatus fv_cli_dataset (char **arguments);
 FvCliStatus fv_cli_dataset_build (char **arguments);
+FvCliStatus fv_cli_dataset_import (char **arguments);
 FvCliStatus fv_cli_model (char **arguments);
 /* The parts of “model” that read and write TorchScript files for other processes of Fovea. */
 FvCliStatus fv_cli_read_script (char **arguments);

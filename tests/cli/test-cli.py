@@ -121,6 +121,7 @@ def test_usage(folder):
     usage_error("evaluate", folder.project, *folder.model, "--split", "all")
     usage_error("dataset", "build", "scenes", folder.path / "x", "--rho", "2")
     usage_error("dataset", "build", "no-such-benchmark", folder.path / "x")
+    usage_error("dataset", "import", "coco", folder.path, folder.path / "x")
     usage_error("dataset", "build", "animals-scenes", folder.path / "x")
     usage_error("dataset", "build", "stamps", folder.path / "x")
     usage_error("dataset", "build", "scenes", folder.path / "x", "--objects", folder.path)
@@ -355,6 +356,7 @@ def test_bad_projects(folder):
                 fixtures.write_photo(lone / place / f"{i}.png", 20, 16, seed=4 * number + i)
     for project in (empty, folder.path / "missing", folder.photo):
         refused("dataset", "info", project, names=project)
+        refused("dataset", "import", "idx", project, folder.path / "x", names=project)
     refused("evaluate", empty, *folder.model, names=empty)
     refused("train", empty, *folder.model, "--output", folder.path / "bad-run", names=empty)
     for name in "0123":
