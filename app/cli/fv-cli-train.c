@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "fv-augment.h"
 #include "fv-cli.h"
 #include "fv-run.h"
 
@@ -67,13 +68,13 @@ apply_words (const Choices *choices, FvTrainConfig *config)
 {
   if (choices->map != NULL && !g_str_equal (choices->map, "gradcam"))
     return fv_cli_usage_error ("there is no map “%s” to teach, only gradcam", choices->map);
-  if (choices->augment != NULL && !g_str_equal (choices->augment, "flip")
-      && !g_str_equal (choices->augment, "none"))
-    return fv_cli_usage_error ("--augment is flip or none");
+  if (choices->augment != NULL && !fv_augment_parse (choices->augment, &config->augment))
+    return fv_cli_usage_error (
+        "--augment is none, or flip, crop, rotate, colour and grey joined by "
+        "commas");
   if (choices->batch_norm != NULL && !g_str_equal (choices->batch_norm, "eval")
       && !g_str_equal (choices->batch_norm, "train"))
     return fv_cli_usage_error ("--batch-norm is eval or train");
-  config->flip = choices->augment == NULL || g_str_equal (choices->augment, "flip");
   config->train_batch_norm
       = choices->batch_norm != NULL && g_str_equal (choices->batch_norm, "train");
   return choices->optimizer != NULL ? apply_optimizer (choices->optimizer, config) : FV_CLI_DONE;
@@ -193,7 +194,8 @@ fv_cli_train (char **arguments)
       "NAME" },
     { "weight-decay", 0, 0, G_OPTION_ARG_DOUBLE, &choices.weight_decay, "Weight decay (1e-4)",
       "X" },
-    { "augment", 0, 0, G_OPTION_ARG_STRING, &choices.augment, "flip or none (flip)", "LIST" },
+    { "augment", 0, 0, G_OPTION_ARG_STRING, &choices.augment,
+      "none, or flip, crop, rotate, colour, grey joined by commas (flip)", "LIST" },
     G_OPTION_ENTRY_NULL,
   };
   FvCliStatus status = fv_cli_parse (arguments, "train PROJECT --model MODEL --output RUN",

@@ -167,26 +167,49 @@ decode (const char *bytes, gsize n_bytes, int max_side, GError **error)
   return gdk_pixbuf_apply_embedded_orientation (pixbuf);
 }
 
+/* The bytes of the photo at @path, looked at but not decoded. (transfer full) */
+static char *
+read_photo (const char *path, gsize *n_bytes, int *width, int *height, GError **error)
+{
+  g_autofree char *bytes = NULL;
+  g_autofree char *format = NULL;
+
+  bytes = fv_input_file_read (path, MAX_FILE_BYTES, n_bytes, error);
+  if (bytes == NULL || !check_header (path, &format, width, height, error))
+    return NULL;
+  if (fv_image_check_complete ((const guint8 *) bytes, *n_bytes, format))
+    return g_steal_pointer (&bytes);
+  fv_data_error_set (error, FV_DATA_ERROR_FORMAT, path,
+                     "is truncated: the file ends before its picture does");
+  return NULL;
+}
+
+gboolean
+fv_image_check (const char *path, int *width, int *height, GError **error)
+{
+  g_autofree char *bytes = NULL;
+  gsize n_bytes;
+
+  g_return_val_if_fail (path != NULL && width != NULL && height != NULL, FALSE);
+
+  *width = *height = 0;
+  bytes = read_photo (path, &n_bytes, width, height, error);
+  return bytes != NULL;
+}
+
 /* @max_side: 0 for full size. */
 static GdkPixbuf *
 load_pixbuf (const char *path, int max_side, GError **error)
 {
   g_autofree char *bytes = NULL;
-  g_autofree char *format = NULL;
   g_autoptr (GError) local_error = NULL;
   GdkPixbuf *pixbuf;
   int width = 0, height = 0;
   gsize n_bytes;
 
-  bytes = fv_input_file_read (path, MAX_FILE_BYTES, &n_bytes, error);
-  if (bytes == NULL || !check_header (path, &format, &width, &height, error))
+  bytes = read_photo (path, &n_bytes, &width, &height, error);
+  if (bytes == NULL)
     return NULL;
-  if (!fv_image_check_complete ((const guint8 *) bytes, n_bytes, format)) {
-    fv_data_error_set (error, FV_DATA_ERROR_FORMAT, path,
-                       "is truncated: the file ends before its picture does");
-    return NULL;
-  }
-
   pixbuf = decode (bytes, n_bytes, MAX (width, height) > max_side ? max_side : 0, &local_error);
   if (pixbuf == NULL)
     fv_data_error_set (error, FV_DATA_ERROR_FORMAT, path, "cannot be decoded: %s",

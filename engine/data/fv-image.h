@@ -37,6 +37,11 @@ FvImage *fv_image_load_at_size (const char *path, int max_side, GError **error);
  * Returns: (transfer full): NULL with @error */
 FvImage *fv_image_load_with_alpha (const char *path, guint8 **alpha, GError **error);
 
+/* Whether @path looks like such a photo, without decoding it: its kind, its limits, and that the
+ * file does not end before its picture does. @width and @height get what its header says, before
+ * any turning. Damage inside the picture is only found by loading it. */
+gboolean fv_image_check (const char *path, int *width, int *height, GError **error);
+
 FvImage *fv_image_ref (FvImage *image);
 void fv_image_unref (FvImage *image);
 

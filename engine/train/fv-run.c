@@ -66,6 +66,7 @@ fv_train_progress_to_json (const FvTrainProgress *progress)
   add_if_number (line, "accuracy", progress->accuracy);
   add_if_number (line, "lr", progress->learning_rate);
   add_if_number (line, "gradient_norm", progress->gradient_norm);
+  add_if_number (line, "waited", progress->waited);
   add_if_number (line, "seconds", progress->seconds);
   json_node_take_object (root, line);
   return root;

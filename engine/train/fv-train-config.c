@@ -7,6 +7,8 @@
 #include <json-glib/json-glib.h>
 #include <math.h>
 
+#include "fv-augment.h"
+
 FvTrainConfig *
 fv_train_config_new (void)
 {
@@ -23,7 +25,7 @@ fv_train_config_new (void)
   self->warm_up = 0.1;
   self->cosine = TRUE;
   self->max_gradient = 5;
-  self->flip = TRUE;
+  self->augment = FV_AUGMENT_FLIP;
   return self;
 }
 
@@ -121,6 +123,7 @@ config_to_json (const FvTrainConfig *self)
   JsonObject *object = json_object_new ();
   JsonObject *losses = json_object_new ();
   g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, self->seed);
+  g_autofree char *augment = fv_augment_to_text (self->augment);
 
   for (int i = 0; i < FV_N_LOSSES; i++)
     json_object_set_double_member (losses, fv_loss_get_name ((FvLossKind) i), self->weights[i]);
@@ -137,7 +140,7 @@ config_to_json (const FvTrainConfig *self)
   json_object_set_double_member (object, "warm_up", self->warm_up);
   json_object_set_boolean_member (object, "cosine", self->cosine);
   json_object_set_double_member (object, "max_gradient", self->max_gradient);
-  json_object_set_boolean_member (object, "flip", self->flip);
+  json_object_set_string_member (object, "augment", augment);
   json_object_set_string_member (object, "seed", seed); /* 64 bits do not fit a JSON number */
   return object;
 }

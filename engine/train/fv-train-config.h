@@ -27,7 +27,7 @@ typedef struct {
                           losses on attention rise from 0 */
   gboolean cosine;     /* then the learning rate falls along a cosine; else it stays */
   double max_gradient; /* norm to clip at; 0 never clips */
-  gboolean flip;       /* mirror half of the pictures, mask and all */
+  guint augment;       /* FvAugment flags: how pictures are changed, mask and all */
   guint64 seed;        /* order of the data, augmentation, fresh head */
 } FvTrainConfig;
 

@@ -13,16 +13,17 @@
 #include "fv-executor.h"
 #include "fv-gradcam.h"
 #include "fv-linear-head.h"
+#include "fv-loader.h"
 #include "fv-mask-cells.h"
 #include "fv-runtime.h"
 #include "fv-swap.h"
-#include "fv-training-set.h"
 
 typedef struct {
   FvModel *model;
   FvGraph *graph;
   const FvTrainConfig *config;
   FvTrainingSet *set;
+  FvLoader *loader;
   FvOptimizer *optimizer;
   FvNodeId start;       /* first node that learns */
   const FvLayer *layer; /* of the maps; NULL without a loss on attention */
@@ -40,6 +41,7 @@ trainer_clear (Trainer *trainer)
   for (guint i = 0; trainer->graph != NULL && i < fv_graph_get_n_parameters (trainer->graph); i++)
     fv_tensor_set_requires_grad (fv_graph_get_parameter (trainer->graph, i), FALSE);
   g_clear_pointer (&trainer->optimizer, fv_optimizer_free);
+  g_clear_pointer (&trainer->loader, fv_loader_free);
   g_clear_pointer (&trainer->set, fv_training_set_free);
 }
 
@@ -188,22 +190,23 @@ make_optimizer (Trainer *trainer, GError **error)
 static gboolean
 prepare (Trainer *trainer, const FvDataset *dataset, GCancellable *cancellable, GError **error)
 {
-  gsize batches;
+  const FvTrainConfig *config = trainer->config;
 
-  if (!fv_train_config_check (trainer->config, error) || !check_model (trainer, dataset, error)
+  if (!fv_train_config_check (config, error) || !check_model (trainer, dataset, error)
       || !find_nodes (trainer, error))
     return FALSE;
   trainer->set = fv_training_set_load (dataset, FV_SPLIT_TRAIN, fv_model_get_card (trainer->model),
                                        trainer->layer != NULL ? trainer->layer->width : 0,
                                        trainer->layer != NULL ? trainer->layer->height : 0,
-                                       cancellable, error);
+                                       config->augment, cancellable, error);
   if (trainer->set == NULL)
     return FALSE;
-  batches = (fv_training_set_get_length (trainer->set) + (gsize) trainer->config->batch_size - 1)
-            / (gsize) trainer->config->batch_size;
-  trainer->n_steps = (int) batches * trainer->config->epochs;
-  fv_runtime_seed (trainer->config->seed);
-  return make_optimizer (trainer, error);
+  fv_runtime_seed (config->seed);
+  if (!make_optimizer (trainer, error))
+    return FALSE;
+  trainer->loader = fv_loader_new (trainer->set, config->batch_size, config->epochs, config->seed);
+  trainer->n_steps = fv_loader_get_n_batches (trainer->loader);
+  return TRUE;
 }
 
 /* -- a step --------------------------------------------------------------------------------- */
@@ -384,8 +387,8 @@ update (const Trainer *trainer, int step, FvTensor *loss, FvTrainProgress *progr
 }
 
 static gboolean
-train_step (const Trainer *trainer, const guint *items, gsize n, int step,
-            GCancellable *cancellable, FvTrainProgress *progress, GError **error)
+train_step (const Trainer *trainer, int step, GCancellable *cancellable, FvTrainProgress *progress,
+            GError **error)
 {
   g_autoptr (FvScope) scope = fv_scope_new ();
   g_autoptr (FvActivations) found = NULL;
@@ -393,9 +396,10 @@ train_step (const Trainer *trainer, const guint *items, gsize n, int step,
   FvTensor *loss;
   FvBatch batch;
 
-  if (!fv_training_set_get_batch (trainer->set, scope, items, n, trainer->config->flip,
-                                  trainer->config->seed, progress->epoch, &batch))
+  if (!fv_loader_next (trainer->loader, scope, &batch))
     return fv_scope_check (scope, error);
+  progress->epoch = batch.epoch;
+  progress->waited = batch.seconds;
   found = run_batch (trainer, &batch, cancellable, error);
   if (found == NULL)
     return FALSE;
@@ -427,28 +431,6 @@ report (const Listener *listener, FvTrainProgress *progress, GError **error)
   return FALSE;
 }
 
-static gboolean
-train_epoch (const Trainer *trainer, int epoch, int *step, const Listener *listener,
-             GCancellable *cancellable, GError **error)
-{
-  g_autofree guint *order = fv_training_set_order (trainer->set, trainer->config->seed, epoch);
-  gsize length = fv_training_set_get_length (trainer->set);
-  gsize batch_size = (gsize) trainer->config->batch_size;
-
-  for (gsize first = 0; first < length; first += batch_size) {
-    FvTrainProgress progress = { .step = *step + 1, .n_steps = trainer->n_steps, .epoch = epoch };
-
-    if (g_cancellable_set_error_if_cancelled (cancellable, error)
-        || !train_step (trainer, order + first, MIN (batch_size, length - first), *step,
-                        cancellable, &progress, error))
-      return FALSE;
-    (*step)++;
-    if (!report (listener, &progress, error))
-      return FALSE;
-  }
-  return TRUE;
-}
-
 gboolean
 fv_train_can_swap (FvModel *model)
 {
@@ -459,6 +441,21 @@ fv_train_can_swap (FvModel *model)
          && fv_graph_find_linear_head (fv_model_get_graph (model), layer->node, &head);
 }
 
+static gboolean
+take_steps (const Trainer *trainer, const Listener *listener, GCancellable *cancellable,
+            GError **error)
+{
+  for (int step = 0; step < trainer->n_steps; step++) {
+    FvTrainProgress progress = { .step = step + 1, .n_steps = trainer->n_steps };
+
+    if (g_cancellable_set_error_if_cancelled (cancellable, error)
+        || !train_step (trainer, step, cancellable, &progress, error)
+        || !report (listener, &progress, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 gboolean
 fv_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
           FvTrainCallback callback, gpointer user_data, GCancellable *cancellable, GError **error)
@@ -466,15 +463,13 @@ fv_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
   g_auto (Trainer) trainer
       = { .model = model, .graph = fv_model_get_graph (model), .config = config };
   Listener listener = { callback, user_data, 0 };
-  gboolean done = TRUE;
-  int step = 0;
+  gboolean done;
 
   if (!prepare (&trainer, dataset, cancellable, error))
     return FALSE;
   listener.began = g_get_monotonic_time ();
   fv_model_set_learning (model, TRUE);
-  for (int epoch = 1; done && epoch <= config->epochs; epoch++)
-    done = train_epoch (&trainer, epoch, &step, &listener, cancellable, error);
+  done = take_steps (&trainer, &listener, cancellable, error);
   fv_model_set_learning (model, FALSE);
   return done;
 }

@@ -26,6 +26,7 @@ typedef struct {
   double accuracy;      /* share of this batch that was right before the step */
   double learning_rate; /* of the body, at this step */
   double gradient_norm; /* before clipping */
+  double waited;        /* seconds of this step in which the network waited for pictures */
   double seconds;       /* since training began */
   double seconds_left;  /* estimate; 0 at the last step */
 } FvTrainProgress;
@@ -38,7 +39,8 @@ typedef gboolean (*FvTrainCallback) (const FvTrainProgress *progress, gpointer u
 gboolean fv_train_can_swap (FvModel *model);
 
 /* Trains. The model's classes must be the dataset's (fv_model_with_classes ()).
- * Pictures that cannot be read stop it before the first step, with their sentence.
+ * Pictures and masks that are missing, of the wrong kind or cut off stop it before the first step,
+ * those that are damaged inside when they are first needed, with their sentence.
  * On cancellation: FALSE with G_IO_ERROR_CANCELLED; the weights are those of the last full step. */
 gboolean fv_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
                    FvTrainCallback callback, gpointer user_data, GCancellable *cancellable,

@@ -1,30 +1,41 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Decoded pictures are kept as 8-bit values at the input's size (150 kB at 224 px), up to a limit;
- * beyond it they are decoded again for each batch. */
+/* Decoded pictures are kept as 8-bit values: at the input's size (150 kB at 224 px), or at their
+ * own where each time another part of them is needed. */
 
 #include "fv-training-set.h"
 
+#include <string.h>
+
+#include "fv-augment.h"
+#include "fv-crew.h"
+#include "fv-data-error.h"
 #include "fv-image.h"
-#include "fv-op.h"
-#include "fv-preprocess.h"
+#include "fv-tensor.h"
 
 #define MAX_CACHE_BYTES ((gsize) 2 << 30)
+#define N_CHANNELS 3
+#define N_LEVELS 256
 
 typedef struct {
   gsize sample;
-  gint64 label;
-  guint8 *pixels; /* [3,H,W]; NULL when the cache was full */
-  float *inside;  /* [h,w]; NULL without a mask */
+  int label;
+  float *inside; /* [h,w]; NULL without a mask */
   float *opinion;
+  /* What has been decoded, behind the set's lock until it is there and unchanged from then on. */
+  FvImage *image;
+  FvMask *mask;
 } Item;
 
 struct _FvTrainingSet {
   FvDataset *dataset;
   FvCard *card;
   int map_width, map_height;
-  GArray *items; /* Item */
-  gsize cache_bytes;
+  guint augment;
+  float levels[N_CHANNELS][N_LEVELS]; /* the input's value, by its channel and an 8-bit value */
+  GArray *items;                      /* Item */
+  GMutex lock;
+  gsize cache_bytes, cache_limit;
 };
 
 static void
@@ -32,9 +43,10 @@ clear_item (gpointer data)
 {
   Item *item = data;
 
-  g_free (item->pixels);
   g_free (item->inside);
   g_free (item->opinion);
+  g_clear_pointer (&item->image, fv_image_unref);
+  g_clear_pointer (&item->mask, fv_mask_unref);
 }
 
 void
@@ -45,13 +57,8 @@ fv_training_set_free (FvTrainingSet *self)
   g_array_unref (self->items);
   fv_dataset_unref (self->dataset);
   fv_card_free (self->card);
+  g_mutex_clear (&self->lock);
   g_free (self);
-}
-
-static gsize
-picture_bytes (const FvTrainingSet *self)
-{
-  return 3 * (gsize) self->card->width * (gsize) self->card->height;
 }
 
 static gsize
@@ -60,65 +67,71 @@ map_cells (const FvTrainingSet *self)
   return (gsize) self->map_width * (gsize) self->map_height;
 }
 
-/* [3,H,W] at the card's size. */
-static guint8 *
-resized_pixels (const FvTrainingSet *self, const FvImage *image, GError **error)
+static Item *
+get_item (const FvTrainingSet *self, guint item)
 {
-  g_autoptr (FvScope) scope = fv_scope_new ();
-  FvTensor *picture
-      = fv_preprocess_resize (scope, self->card, fv_image_peek (image), fv_image_get_width (image),
-                              fv_image_get_height (image), FALSE);
-  g_autofree guint8 *pixels = g_malloc (picture_bytes (self));
-
-  if (!fv_scope_check (scope, error)
-      || !fv_tensor_read (picture, FV_DTYPE_UINT8, pixels, picture_bytes (self), error))
-    return NULL;
-  return g_steal_pointer (&pixels);
+  return &g_array_index (self->items, Item, item);
 }
 
-static gboolean
-load_mask (const FvTrainingSet *self, Item *item, const FvImage *image, GError **error)
+/* As fv_preprocess_normalise () computes it, step by step in float32. */
+static void
+fill_levels (FvTrainingSet *self)
+{
+  const FvCard *card = self->card;
+
+  for (int c = 0; c < N_CHANNELS; c++)
+    for (int level = 0; level < N_LEVELS; level++) {
+      float value = (float) level * (float) (card->scale / 255);
+
+      self->levels[c][level] = (value - (float) card->mean[c]) / (float) card->std[c];
+    }
+}
+
+/* -- looking at everything ------------------------------------------------------------------ */
+
+/* The mask for a photo whose header says @width × @height, and which may be turned. */
+static FvMask *
+load_mask_either_way (const FvTrainingSet *self, gsize sample, int width, int height,
+                      GError **error)
 {
   g_autoptr (GError) reason = NULL;
-  g_autoptr (FvMask) mask
-      = fv_dataset_load_mask (self->dataset, item->sample, fv_image_get_width (image),
-                              fv_image_get_height (image), &reason);
+  FvMask *mask = fv_dataset_load_mask (self->dataset, sample, width, height, &reason);
 
-  if (reason != NULL) {
+  if (g_error_matches (reason, FV_DATA_ERROR, FV_DATA_ERROR_SIZE))
+    mask = fv_dataset_load_mask (self->dataset, sample, height, width, NULL);
+  if (mask == NULL && reason != NULL)
     g_propagate_error (error, g_steal_pointer (&reason));
-    return FALSE;
-  }
-  if (mask == NULL)
-    return TRUE;
-  item->inside = g_new (float, map_cells (self));
-  item->opinion = g_new (float, map_cells (self));
-  fv_mask_pool (mask, self->map_width, self->map_height, item->inside, item->opinion);
-  return TRUE;
+  return mask;
 }
 
 static gboolean
-load_item (FvTrainingSet *self, gsize sample, GError **error)
+check_item (int index, gpointer user_data, GError **error)
 {
-  const FvSample *description = fv_dataset_get_sample (self->dataset, sample);
-  Item item = { .sample = sample, .label = description->label };
-  g_autoptr (FvImage) image = fv_image_load (description->path, error);
-  gboolean loaded;
+  const FvTrainingSet *self = user_data;
+  Item *item = get_item (self, (guint) index);
+  const char *path = fv_dataset_get_sample (self->dataset, item->sample)->path;
+  g_autoptr (FvMask) mask = NULL;
+  g_autoptr (GError) reason = NULL;
+  int width, height;
 
-  if (image == NULL)
+  if (!fv_image_check (path, &width, &height, error))
     return FALSE;
-  loaded = map_cells (self) == 0 || load_mask (self, &item, image, error);
-  if (loaded && self->cache_bytes + picture_bytes (self) <= MAX_CACHE_BYTES) {
-    item.pixels = resized_pixels (self, image, error);
-    loaded = item.pixels != NULL;
-    self->cache_bytes += picture_bytes (self);
+  if (map_cells (self) > 0)
+    mask = load_mask_either_way (self, item->sample, width, height, &reason);
+  if (mask != NULL) {
+    item->inside = g_new (float, map_cells (self));
+    item->opinion = g_new (float, map_cells (self));
+    fv_mask_pool (mask, self->map_width, self->map_height, item->inside, item->opinion);
   }
-  g_array_append_val (self->items, item);
-  return loaded;
+  if (reason == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&reason));
+  return FALSE;
 }
 
 FvTrainingSet *
 fv_training_set_load (const FvDataset *dataset, FvSplit split, const FvCard *card, int map_width,
-                      int map_height, GCancellable *cancellable, GError **error)
+                      int map_height, guint augment, GCancellable *cancellable, GError **error)
 {
   g_autoptr (FvTrainingSet) self = g_new0 (FvTrainingSet, 1);
 
@@ -126,19 +139,33 @@ fv_training_set_load (const FvDataset *dataset, FvSplit split, const FvCard *car
   self->card = fv_card_copy (card);
   self->map_width = map_width;
   self->map_height = map_height;
+  self->augment = augment;
+  self->cache_limit = MAX_CACHE_BYTES;
+  g_mutex_init (&self->lock);
+  fill_levels (self);
   self->items = g_array_new (FALSE, TRUE, sizeof (Item));
   g_array_set_clear_func (self->items, clear_item);
-  for (gsize i = 0; i < fv_dataset_get_n_samples (dataset); i++)
-    if (fv_dataset_get_sample (dataset, i)->split == split
-        && (g_cancellable_set_error_if_cancelled (cancellable, error)
-            || !load_item (self, i, error)))
-      return NULL;
+  for (gsize i = 0; i < fv_dataset_get_n_samples (dataset); i++) {
+    const FvSample *sample = fv_dataset_get_sample (dataset, i);
+    Item item = { .sample = i, .label = sample->label };
+
+    if (sample->split == split)
+      g_array_append_val (self->items, item);
+  }
   if (self->items->len == 0) {
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
                  "“%s” has no pictures to train on", fv_dataset_get_path (dataset));
     return NULL;
   }
+  if (!fv_crew_run ((int) self->items->len, check_item, self, cancellable, error))
+    return NULL;
   return g_steal_pointer (&self);
+}
+
+void
+fv_training_set_set_cache_limit (FvTrainingSet *self, gsize n_bytes)
+{
+  self->cache_limit = n_bytes;
 }
 
 gsize
@@ -146,6 +173,32 @@ fv_training_set_get_length (const FvTrainingSet *self)
 {
   return self->items->len;
 }
+
+const FvCard *
+fv_training_set_get_card (const FvTrainingSet *self)
+{
+  return self->card;
+}
+
+int
+fv_training_set_get_map_width (const FvTrainingSet *self)
+{
+  return self->map_width;
+}
+
+int
+fv_training_set_get_map_height (const FvTrainingSet *self)
+{
+  return self->map_height;
+}
+
+int
+fv_training_set_get_label (const FvTrainingSet *self, guint item)
+{
+  return get_item (self, item)->label;
+}
+
+/* -- order ---------------------------------------------------------------------------------- */
 
 /* Seeded by everything that may change the draw, and by nothing else. */
 static GRand *
@@ -174,22 +227,128 @@ fv_training_set_order (const FvTrainingSet *self, guint64 seed, int epoch)
   return order;
 }
 
-/* -- batches -------------------------------------------------------------------------------- */
+/* -- reading -------------------------------------------------------------------------------- */
+
+/* A picture and its mask as they are kept: at the input's size and without the mask, unless they
+ * are moved each time. */
+typedef struct {
+  FvImage *image;
+  FvMask *mask; /* NULL without one, or when the pooled one is enough */
+} Decoded;
 
 static void
-mirror_bytes (guint8 *pixels, gsize n_rows, gsize width)
+decoded_clear (Decoded *decoded)
 {
-  for (gsize row = 0; row < n_rows; row++, pixels += width)
-    for (gsize i = 0; i < width / 2; i++) {
-      guint8 moved = pixels[i];
+  g_clear_pointer (&decoded->image, fv_image_unref);
+  g_clear_pointer (&decoded->mask, fv_mask_unref);
+}
 
-      pixels[i] = pixels[width - 1 - i];
-      pixels[width - 1 - i] = moved;
-    }
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Decoded, decoded_clear)
+
+static FvResizeFilter
+get_filter (const FvTrainingSet *self)
+{
+  return self->card->bicubic ? FV_RESIZE_BICUBIC : FV_RESIZE_BILINEAR;
+}
+
+/* The whole picture at the input's size. */
+static FvImage *
+fit (const FvTrainingSet *self, const FvImage *image)
+{
+  const FvAugmentation whole
+      = { .width = 1, .height = 1, .brightness = 1, .contrast = 1, .saturation = 1 };
+
+  return fv_augmentation_apply (&whole, image, get_filter (self), self->card->width,
+                                self->card->height);
+}
+
+/* Decodes what belongs to @item. FALSE with @error */
+static gboolean
+decode (const FvTrainingSet *self, const Item *item, Decoded *decoded, GError **error)
+{
+  const char *path = fv_dataset_get_sample (self->dataset, item->sample)->path;
+  g_autoptr (FvImage) image = fv_image_load (path, error);
+  g_autoptr (FvMask) mask = NULL;
+
+  if (image == NULL)
+    return FALSE;
+  if (item->inside != NULL) { /* now its real size is known: the mask must have it */
+    mask = fv_dataset_load_mask (self->dataset, item->sample, fv_image_get_width (image),
+                                 fv_image_get_height (image), error);
+    if (mask == NULL)
+      return FALSE;
+  }
+  if (fv_augment_is_geometric (self->augment)) {
+    decoded->image = g_steal_pointer (&image);
+    decoded->mask = g_steal_pointer (&mask);
+  } else {
+    decoded->image = fit (self, image);
+  }
+  return TRUE;
+}
+
+static gsize
+count_bytes (const Decoded *decoded)
+{
+  gsize n
+      = (gsize) fv_image_get_width (decoded->image) * (gsize) fv_image_get_height (decoded->image);
+
+  return n * (decoded->mask != NULL ? N_CHANNELS + 1 : N_CHANNELS);
+}
+
+/* Keeps @decoded when there is room and no other thread was faster. */
+static void
+keep (FvTrainingSet *self, Item *item, const Decoded *decoded)
+{
+  gsize n_bytes = count_bytes (decoded);
+
+  g_mutex_lock (&self->lock);
+  if (item->image == NULL && self->cache_bytes + n_bytes <= self->cache_limit) {
+    item->image = fv_image_ref (decoded->image);
+    item->mask = decoded->mask != NULL ? fv_mask_ref (decoded->mask) : NULL;
+    self->cache_bytes += n_bytes;
+  }
+  g_mutex_unlock (&self->lock);
+}
+
+/* What is kept of @item, else what is on disk. */
+static gboolean
+get_decoded (FvTrainingSet *self, Item *item, Decoded *decoded, GError **error)
+{
+  g_mutex_lock (&self->lock);
+  if (item->image != NULL) {
+    decoded->image = fv_image_ref (item->image);
+    decoded->mask = item->mask != NULL ? fv_mask_ref (item->mask) : NULL;
+  }
+  g_mutex_unlock (&self->lock);
+  if (decoded->image != NULL)
+    return TRUE;
+  if (!decode (self, item, decoded, error))
+    return FALSE;
+  keep (self, item, decoded);
+  return TRUE;
+}
+
+/* [H,W,3] bytes to the input [3,H,W]. */
+static void
+write_pixels (const FvTrainingSet *self, const FvImage *image, gboolean mirrored, float *to)
+{
+  int width = self->card->width;
+  int height = self->card->height;
+
+  for (int c = 0; c < N_CHANNELS; c++) {
+    int channel = self->card->bgr ? N_CHANNELS - 1 - c : c;
+    const float *levels = self->levels[c];
+    const guint8 *row = fv_image_peek (image) + channel;
+
+    for (int y = 0; y < height; y++, row += (gsize) width * N_CHANNELS, to += width)
+      for (int x = 0; x < width; x++)
+        to[x] = levels[row[(mirrored ? width - 1 - x : x) * N_CHANNELS]];
+  }
 }
 
 static void
-mirror_floats (float *values, gsize n_rows, gsize width)
+mirror (float *values, gsize n_rows, gsize width)
 {
   for (gsize row = 0; row < n_rows; row++, values += width)
     for (gsize i = 0; i < width / 2; i++) {
@@ -200,131 +359,50 @@ mirror_floats (float *values, gsize n_rows, gsize width)
     }
 }
 
+/* The mask on the map's cells, moved as the picture is. @mask: NULL takes the pooled one. Returns:
+ * whether any of the object is still there */
 static gboolean
-copy_pixels (const FvTrainingSet *self, const Item *item, guint8 *pixels, GError **error)
+write_mask (const FvTrainingSet *self, const Item *item, const FvMask *mask,
+            const FvAugmentation *augmentation, float *inside, float *opinion)
 {
-  g_autoptr (FvImage) image = NULL;
-  g_autofree guint8 *decoded = NULL;
+  g_autoptr (FvMask) moved = NULL;
 
-  if (item->pixels != NULL) {
-    memcpy (pixels, item->pixels, picture_bytes (self));
-    return TRUE;
+  if (mask != NULL) {
+    moved
+        = fv_augmentation_apply_to_mask (augmentation, mask, self->card->width, self->card->height);
+    fv_mask_pool (moved, self->map_width, self->map_height, inside, opinion);
+  } else {
+    memcpy (inside, item->inside, map_cells (self) * sizeof *inside);
+    memcpy (opinion, item->opinion, map_cells (self) * sizeof *opinion);
   }
-  image = fv_image_load (fv_dataset_get_sample (self->dataset, item->sample)->path, error);
-  decoded = image != NULL ? resized_pixels (self, image, error) : NULL;
-  if (decoded == NULL)
-    return FALSE;
-  memcpy (pixels, decoded, picture_bytes (self));
-  return TRUE;
-}
-
-/* Plain arrays of a batch while it is gathered. */
-typedef struct {
-  guint8 *pixels;
-  gint64 *labels;
-  float *inside, *opinion, *weight;
-} Arrays;
-
-static void
-arrays_clear (Arrays *arrays)
-{
-  g_free (arrays->pixels);
-  g_free (arrays->labels);
-  g_free (arrays->inside);
-  g_free (arrays->opinion);
-  g_free (arrays->weight);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Arrays, arrays_clear)
-
-static gboolean
-gather (const FvTrainingSet *self, const Item *item, gsize place, gboolean mirrored, Arrays *arrays,
-        GError **error)
-{
-  gsize cells = map_cells (self);
-  guint8 *pixels = arrays->pixels + place * picture_bytes (self);
-  float *inside = arrays->inside + place * cells;
-  float *opinion = arrays->opinion + place * cells;
-
-  if (!copy_pixels (self, item, pixels, error))
-    return FALSE;
-  arrays->labels[place] = item->label;
-  arrays->weight[place] = item->inside != NULL ? 1 : 0;
-  if (item->inside != NULL) {
-    memcpy (inside, item->inside, cells * sizeof (float));
-    memcpy (opinion, item->opinion, cells * sizeof (float));
+  if (augmentation->mirrored) {
+    mirror (inside, (gsize) self->map_height, (gsize) self->map_width);
+    mirror (opinion, (gsize) self->map_height, (gsize) self->map_width);
   }
-  if (mirrored) {
-    mirror_bytes (pixels, 3 * (gsize) self->card->height, (gsize) self->card->width);
-    mirror_floats (inside, (gsize) self->map_height, (gsize) self->map_width);
-    mirror_floats (opinion, (gsize) self->map_height, (gsize) self->map_width);
-  }
-  return TRUE;
-}
-
-static gboolean
-draw_flip (guint64 seed, int epoch, guint item)
-{
-  g_autoptr (GRand) random = random_for (seed, (guint32) epoch, item);
-
-  return g_rand_boolean (random);
-}
-
-static FvTensor *
-wrap (FvScope *scope, FvDtype dtype, const void *data, gint64 n, gint64 a, gint64 b, int n_dims)
-{
-  const gint64 shape[] = { n, a, b };
-  gsize count = (gsize) n * (n_dims == 3 ? (gsize) (a * b) : 1);
-  GError *error = NULL;
-  FvTensor *tensor
-      = fv_tensor_new (dtype, shape, n_dims, data, count * fv_dtype_get_size (dtype), &error);
-
-  if (tensor == NULL)
-    fv_scope_fail (scope, error);
-  return fv_scope_take (scope, tensor);
-}
-
-static void
-wrap_batch (const FvTrainingSet *self, FvScope *scope, const Arrays *arrays, gsize n,
-            FvBatch *batch)
-{
-  const gint64 count = (gint64) n;
-  const gint64 height = self->card->height;
-  const gint64 width = self->card->width;
-  FvTensor *pixels = wrap (scope, FV_DTYPE_UINT8, arrays->pixels, count * 3, height, width, 3);
-
-  pixels = fv_call (scope, "aten::reshape", fv_of (pixels), fv_ints (count, 3, height, width));
-  batch->images = fv_preprocess_normalise (scope, self->card, pixels);
-  batch->labels = wrap (scope, FV_DTYPE_INT64, arrays->labels, count, 0, 0, 1);
-  batch->inside
-      = wrap (scope, FV_DTYPE_FLOAT32, arrays->inside, count, self->map_height, self->map_width, 3);
-  batch->opinion = wrap (scope, FV_DTYPE_FLOAT32, arrays->opinion, count, self->map_height,
-                         self->map_width, 3);
-  batch->weight = wrap (scope, FV_DTYPE_FLOAT32, arrays->weight, count, 0, 0, 1);
+  return moved == NULL || fv_mask_is_empty (mask) || !fv_mask_is_empty (moved);
 }
 
 gboolean
-fv_training_set_get_batch (const FvTrainingSet *self, FvScope *scope, const guint *items, gsize n,
-                           gboolean flip, guint64 seed, int epoch, FvBatch *batch)
+fv_training_set_read (FvTrainingSet *self, guint index, guint64 seed, int epoch, float *pixels,
+                      float *inside, float *opinion, float *weight, GError **error)
 {
-  g_auto (Arrays) arrays = { .pixels = g_malloc (n * picture_bytes (self)),
-                             .labels = g_new (gint64, n),
-                             .inside = g_new0 (float, MAX (n * map_cells (self), 1)),
-                             .opinion = g_new0 (float, MAX (n * map_cells (self), 1)),
-                             .weight = g_new (float, n) };
-  GError *error = NULL;
+  Item *item = get_item (self, index);
+  g_autoptr (GRand) random = random_for (seed, (guint32) epoch, index);
+  FvAugmentation augmentation = fv_augmentation_draw (self->augment, random);
+  g_auto (Decoded) decoded = { 0 };
+  g_autoptr (FvImage) image = NULL;
 
-  batch->any_mask = FALSE;
-  for (gsize i = 0; i < n; i++) {
-    const Item *item = &g_array_index (self->items, Item, items[i]);
-    gboolean mirrored = flip && draw_flip (seed, epoch, items[i]);
-
-    if (!gather (self, item, i, mirrored, &arrays, &error)) {
-      fv_scope_fail (scope, error);
-      return FALSE;
-    }
-    batch->any_mask |= item->inside != NULL;
-  }
-  wrap_batch (self, scope, &arrays, n, batch);
-  return !fv_scope_has_failed (scope);
+  if (!get_decoded (self, item, &decoded, error))
+    return FALSE;
+  if ((self->augment & ~(guint) FV_AUGMENT_FLIP) != 0)
+    image = fv_augmentation_apply (&augmentation, decoded.image, get_filter (self),
+                                   self->card->width, self->card->height);
+  else
+    image = fv_image_ref (decoded.image);
+  write_pixels (self, image, augmentation.mirrored, pixels);
+  *weight = item->inside != NULL
+                    && write_mask (self, item, decoded.mask, &augmentation, inside, opinion)
+                ? 1
+                : 0;
+  return TRUE;
 }

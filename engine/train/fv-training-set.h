@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The pictures of one split at a network's input size, with their masks pooled onto the cells of a
- * map: decoded once, then handed out as batches. Private to training.
- * Threads: the engine thread. */
+/* The pictures of one split at a network's input size, augmented, with their masks pooled onto the
+ * cells of a map. Private to training.
+ * Threads: pictures are read on any thread, several at a time; the rest is for one. */
 
 #pragma once
 
@@ -10,38 +10,43 @@
 
 #include "fv-card.h"
 #include "fv-dataset.h"
-#include "fv-scope.h"
 
 G_BEGIN_DECLS
 
 typedef struct _FvTrainingSet FvTrainingSet;
 
-/* Tensors of a batch of N pictures, borrowed from the scope it was made in. */
-typedef struct {
-  FvTensor *images;  /* float32 [N,3,H,W] */
-  FvTensor *labels;  /* int64 [N] */
-  FvTensor *inside;  /* float32 [N,h,w]: share of a cell's opinion that is inside */
-  FvTensor *opinion; /* float32 [N,h,w]: share of a cell that has an opinion */
-  FvTensor *weight;  /* float32 [N]: 1 with a mask, 0 without */
-  gboolean any_mask;
-} FvBatch;
-
-/* Reads every picture and mask of @split, so that one that is broken is known before training.
- * @map_width, @map_height: cells of the map; 0 reads no masks. (transfer full) */
+/* Looks at every picture of @split (fv_image_check ()) and decodes every mask, on all processors,
+ * so that what is missing, no picture, cut off or without a fitting mask is known before training.
+ * A picture that is damaged inside is only found when it is read for the first time.
+ * @map_width, @map_height: cells of the map; 0 reads no masks.
+ * @augment: FvAugment flags. (transfer full) */
 FvTrainingSet *fv_training_set_load (const FvDataset *dataset, FvSplit split, const FvCard *card,
-                                     int map_width, int map_height, GCancellable *cancellable,
-                                     GError **error);
+                                     int map_width, int map_height, guint augment,
+                                     GCancellable *cancellable, GError **error);
 void fv_training_set_free (FvTrainingSet *self);
 
+/* Decoded pictures are kept up to @n_bytes together (2 GiB unless said); beyond that they are
+ * decoded again each time. What is read does not depend on it. */
+void fv_training_set_set_cache_limit (FvTrainingSet *self, gsize n_bytes);
+
 gsize fv_training_set_get_length (const FvTrainingSet *self);
+const FvCard *fv_training_set_get_card (const FvTrainingSet *self);
+/* Cells of a map; 0 without maps. */
+int fv_training_set_get_map_width (const FvTrainingSet *self);
+int fv_training_set_get_map_height (const FvTrainingSet *self);
+/* The class of picture @item. */
+int fv_training_set_get_label (const FvTrainingSet *self, guint item);
+
 /* The order of the pictures in @epoch: a permutation that depends on (seed, epoch) alone.
  * (transfer full) */
 guint *fv_training_set_order (const FvTrainingSet *self, guint64 seed, int epoch);
-/* The pictures @items[0 … n−1]. @flip: mirrors those whose draw from (seed, epoch, item) says so,
- * masks too. FALSE when @scope failed. */
-gboolean fv_training_set_get_batch (const FvTrainingSet *self, FvScope *scope, const guint *items,
-                                    gsize n, gboolean flip, guint64 seed, int epoch,
-                                    FvBatch *batch);
+
+/* Reads picture @item as the network wants it, augmented by what (seed, epoch, item) draw:
+ * @pixels: [3,H,W], normalised; @inside and @opinion: [h,w] as of fv_mask_pool (), untouched
+ * without a mask; @weight: 1 with a mask, 0 without or when nothing of its object is left. */
+gboolean fv_training_set_read (FvTrainingSet *self, guint item, guint64 seed, int epoch,
+                               float *pixels, float *inside, float *opinion, float *weight,
+                               GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvTrainingSet, fv_training_set_free)
 

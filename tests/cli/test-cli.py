@@ -116,7 +116,8 @@ def test_usage(folder):
     train = ["train", folder.project, *folder.model]
     usage_error(*train)
     for option in (("--epochs", 0), ("--lr", "nan"), ("--loss", "camal=-1"), ("--loss", "magic"),
-                   ("--loss", "ce=0"), ("--loss", ""), ("--loss", "=1"), ("--optimizer", "magic")):
+                   ("--loss", "ce=0"), ("--loss", ""), ("--loss", "=1"), ("--optimizer", "magic"),
+                   ("--augment", "flip,"), ("--augment", "magic"), ("--augment", "")):
         usage_error(*train, "--output", folder.path / "x", *option)
     usage_error("evaluate", folder.project, *folder.model, "--split", "all")
     usage_error("dataset", "build", "scenes", folder.path / "x", "--rho", "2")

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A ring of slots. Each picture of a batch is a task of its own, pushed in order; whoever finishes
+ * the last one of a slot wakes the engine thread. A slot is filled anew as soon as it is taken, so
+ * that no thread is needed to oversee the others. */
+
+#include "fv-loader.h"
+
+#define MAX_SLOTS 4
+#define MAX_BYTES ((gsize) 512 << 20)
+
+/* A batch that is being prepared. */
+typedef struct {
+  int epoch;
+  gsize n;
+  guint *items; /* [n] */
+  int n_left;   /* atomic: pictures that are not ready */
+  float *pixels, *inside, *opinion, *weight;
+  gint64 *labels;
+  GError **errors; /* [n]: of each picture */
+} Slot;
+
+/* One picture of it. */
+typedef struct {
+  Slot *slot;
+  gsize place;
+} Task;
+
+struct _FvLoader {
+  FvTrainingSet *set;
+  guint64 seed;
+  gsize batch_size;
+  int n_batches, n_begun, n_taken;
+  guint *order; /* of the epoch that is being begun */
+  GThreadPool *pool;
+  gboolean is_stopped; /* atomic: leave the tasks that are left */
+  GMutex lock;
+  GCond ready; /* some slot's n_left has become 0 */
+  int n_slots;
+  Slot slots[MAX_SLOTS];
+};
+
+static gsize
+picture_floats (const FvLoader *self)
+{
+  const FvCard *card = fv_training_set_get_card (self->set);
+
+  return 3 * (gsize) card->width * (gsize) card->height;
+}
+
+static gsize
+map_cells (const FvLoader *self)
+{
+  return (gsize) fv_training_set_get_map_width (self->set)
+         * (gsize) fv_training_set_get_map_height (self->set);
+}
+
+/* -- threads -------------------------------------------------------------------------------- */
+
+static void
+finish_picture (FvLoader *self, Slot *slot)
+{
+  if (!g_atomic_int_dec_and_test (&slot->n_left))
+    return;
+  g_mutex_lock (&self->lock);
+  g_cond_signal (&self->ready);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+prepare_picture (gpointer data, gpointer user_data)
+{
+  g_autofree Task *task = data;
+  FvLoader *self = user_data;
+  Slot *slot = task->slot;
+  gsize cells = map_cells (self);
+
+  if (!g_atomic_int_get (&self->is_stopped))
+    fv_training_set_read (self->set, slot->items[task->place], self->seed, slot->epoch,
+                          slot->pixels + task->place * picture_floats (self),
+                          slot->inside + task->place * cells, slot->opinion + task->place * cells,
+                          &slot->weight[task->place], &slot->errors[task->place]);
+  finish_picture (self, slot);
+}
+
+/* -- slots ---------------------------------------------------------------------------------- */
+
+static void
+slot_init (Slot *slot, FvLoader *loader)
+{
+  gsize n = loader->batch_size;
+  gsize n_cells = MAX (n * map_cells (loader), 1);
+
+  slot->items = g_new (guint, n);
+  slot->pixels = g_new (float, n *picture_floats (loader));
+  slot->inside = g_new (float, n_cells);
+  slot->opinion = g_new (float, n_cells);
+  slot->weight = g_new (float, n);
+  slot->labels = g_new (gint64, n);
+  slot->errors = g_new0 (GError *, n);
+}
+
+static void
+slot_clear (Slot *slot)
+{
+  for (gsize i = 0; i < slot->n; i++)
+    g_clear_error (&slot->errors[i]);
+  g_free (slot->items);
+  g_free (slot->pixels);
+  g_free (slot->inside);
+  g_free (slot->opinion);
+  g_free (slot->weight);
+  g_free (slot->labels);
+  g_free (slot->errors);
+}
+
+/* Which pictures batch self->n_begun has. */
+static void
+choose_pictures (FvLoader *self, Slot *slot)
+{
+  gsize length = fv_training_set_get_length (self->set);
+  gsize per_epoch = (length + self->batch_size - 1) / self->batch_size;
+  gsize first = (gsize) self->n_begun % per_epoch * self->batch_size;
+
+  slot->epoch = 1 + (int) ((gsize) self->n_begun / per_epoch);
+  if (first == 0) {
+    g_free (self->order);
+    self->order = fv_training_set_order (self->set, self->seed, slot->epoch);
+  }
+  slot->n = MIN (self->batch_size, length - first);
+  for (gsize i = 0; i < slot->n; i++) {
+    slot->items[i] = self->order[first + i];
+    slot->labels[i] = fv_training_set_get_label (self->set, slot->items[i]);
+  }
+}
+
+/* Begins the next batch, unless that was the last one. */
+static void
+begin_batch (FvLoader *self)
+{
+  Slot *slot = &self->slots[self->n_begun % self->n_slots];
+  gsize n_cells;
+
+  if (self->n_begun == self->n_batches)
+    return;
+  choose_pictures (self, slot);
+  self->n_begun++;
+  n_cells = slot->n * map_cells (self);
+  for (gsize i = 0; i < n_cells; i++)
+    slot->inside[i] = slot->opinion[i] = 0;
+  g_atomic_int_set (&slot->n_left, (int) slot->n);
+  for (gsize i = 0; i < slot->n; i++) {
+    Task *task = g_new (Task, 1);
+
+    *task = (Task){ slot, i };
+    g_thread_pool_push (self->pool, task, NULL);
+  }
+}
+
+FvLoader *
+fv_loader_new (FvTrainingSet *set, int batch_size, int n_epochs, guint64 seed)
+{
+  FvLoader *self = g_new0 (FvLoader, 1);
+  gsize length = fv_training_set_get_length (set);
+  gsize slot_bytes;
+
+  self->set = set;
+  self->seed = seed;
+  self->batch_size = MIN ((gsize) batch_size, length);
+  self->n_batches = (int) MIN ((guint64) ((length + self->batch_size - 1) / self->batch_size)
+                                   * (guint64) n_epochs,
+                               G_MAXINT);
+  slot_bytes = self->batch_size * picture_floats (self) * sizeof (float);
+  self->n_slots = (int) CLAMP (MAX_BYTES / slot_bytes, 1, MAX_SLOTS);
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->ready);
+  self->pool
+      = g_thread_pool_new (prepare_picture, self, (int) g_get_num_processors (), FALSE, NULL);
+  for (int i = 0; i < self->n_slots; i++)
+    slot_init (&self->slots[i], self);
+  for (int i = 0; i < self->n_slots; i++)
+    begin_batch (self);
+  return self;
+}
+
+void
+fv_loader_free (FvLoader *self)
+{
+  if (self == NULL)
+    return;
+  g_atomic_int_set (&self->is_stopped, TRUE);
+  g_thread_pool_free (self->pool, FALSE, TRUE);
+  for (int i = 0; i < self->n_slots; i++)
+    slot_clear (&self->slots[i]);
+  g_free (self->order);
+  g_cond_clear (&self->ready);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+int
+fv_loader_get_n_batches (const FvLoader *self)
+{
+  return self->n_batches;
+}
+
+/* -- batches -------------------------------------------------------------------------------- */
+
+static FvTensor *
+make_tensor (FvScope *scope, FvDtype dtype, const void *data, const gint64 *shape, int n_dims)
+{
+  gsize n_bytes = fv_dtype_get_size (dtype);
+  GError *error = NULL;
+  FvTensor *tensor;
+
+  for (int i = 0; i < n_dims; i++)
+    n_bytes *= (gsize) shape[i];
+  tensor = fv_tensor_new (dtype, shape, n_dims, data, n_bytes, &error);
+  if (tensor == NULL)
+    fv_scope_fail (scope, error);
+  return fv_scope_take (scope, tensor);
+}
+
+static void
+fill_batch (const FvLoader *self, const Slot *slot, FvScope *scope, FvBatch *batch)
+{
+  const FvCard *card = fv_training_set_get_card (self->set);
+  const gint64 n = (gint64) slot->n;
+  const gint64 images[] = { n, 3, card->height, card->width };
+  const gint64 maps[] = { n, fv_training_set_get_map_height (self->set),
+                          fv_training_set_get_map_width (self->set) };
+
+  batch->images = make_tensor (scope, FV_DTYPE_FLOAT32, slot->pixels, images, 4);
+  batch->labels = make_tensor (scope, FV_DTYPE_INT64, slot->labels, &n, 1);
+  batch->inside = make_tensor (scope, FV_DTYPE_FLOAT32, slot->inside, maps, 3);
+  batch->opinion = make_tensor (scope, FV_DTYPE_FLOAT32, slot->opinion, maps, 3);
+  batch->weight = make_tensor (scope, FV_DTYPE_FLOAT32, slot->weight, &n, 1);
+  batch->any_mask = FALSE;
+  for (gsize i = 0; i < slot->n; i++)
+    batch->any_mask |= slot->weight[i] > 0;
+  batch->epoch = slot->epoch;
+}
+
+/* Waits until @slot is ready. Returns: the seconds that took */
+static double
+wait_for (FvLoader *self, Slot *slot)
+{
+  gint64 began = g_get_monotonic_time ();
+
+  g_mutex_lock (&self->lock);
+  while (g_atomic_int_get (&slot->n_left) > 0)
+    g_cond_wait (&self->ready, &self->lock);
+  g_mutex_unlock (&self->lock);
+  return (double) (g_get_monotonic_time () - began) / G_USEC_PER_SEC;
+}
+
+gboolean
+fv_loader_next (FvLoader *self, FvScope *scope, FvBatch *batch)
+{
+  Slot *slot;
+
+  g_return_val_if_fail (self->n_taken < self->n_batches, FALSE);
+
+  slot = &self->slots[self->n_taken++ % self->n_slots];
+  batch->seconds = wait_for (self, slot);
+  for (gsize i = 0; i < slot->n; i++)
+    if (slot->errors[i] != NULL) {
+      fv_scope_fail (scope, g_steal_pointer (&slot->errors[i]));
+      return FALSE;
+    }
+  fill_batch (self, slot, scope, batch);
+  begin_batch (self);
+  return !fv_scope_has_failed (scope);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Batches of a training set, prepared by other threads while the network computes. What is in a
+ * batch is a function of (seed, epoch, picture) alone, never of which thread was there first.
+ * Private to training. Threads: the engine thread. */
+
+#pragma once
+
+#include "fv-scope.h"
+#include "fv-training-set.h"
+
+G_BEGIN_DECLS
+
+typedef struct _FvLoader FvLoader;
+
+/* Tensors of a batch of N pictures, borrowed from the scope it was made in. */
+typedef struct {
+  FvTensor *images;  /* float32 [N,3,H,W] */
+  FvTensor *labels;  /* int64 [N] */
+  FvTensor *inside;  /* float32 [N,h,w]: share of a cell's opinion that is inside */
+  FvTensor *opinion; /* float32 [N,h,w]: share of a cell that has an opinion */
+  FvTensor *weight;  /* float32 [N]: 1 with a mask, 0 without (fv_training_set_read ()) */
+  gboolean any_mask;
+  int epoch;      /* counts from 1 */
+  double seconds; /* that the engine thread waited for it */
+} FvBatch;
+
+/* Begins to prepare the batches of @n_epochs passes over @set, which must outlive the loader, each
+ * pass in the order of its own (fv_training_set_order ()); the last batch of a pass may be smaller.
+ * At most four batches, or 512 MB, are prepared ahead. (transfer full) */
+FvLoader *fv_loader_new (FvTrainingSet *set, int batch_size, int n_epochs, guint64 seed);
+/* Leaves what has not been begun, and waits for the rest. */
+void fv_loader_free (FvLoader *self);
+
+/* How many batches there are in all. */
+int fv_loader_get_n_batches (const FvLoader *self);
+
+/* The next batch, of which there must be one. FALSE when @scope has failed: with the sentence about
+ * the first picture of the batch that cannot be read. */
+gboolean fv_loader_next (FvLoader *self, FvScope *scope, FvBatch *batch);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvLoader, fv_loader_free)
+
+G_END_DECLS
