@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Sanity: is a map about this network at all, and how concentrated is it?
+ *
+ *   randomised_rank  mean Spearman correlation between the map and the maps of the same network
+ * with its learned weights shuffled, from the output downwards (Adebayo et al. 2018, arXiv
+ * 1810.03292). Near 1: the map ignores what was learned. randomised_ssim  the same by structural
+ * similarity of the maps divided by max |A| sparseness       Gini index of |A|: 0 for a uniform
+ * map, 1 − 1/n when one cell has it all (Hurley & Rickard 2009, arXiv 0811.4706; Chalasani et al.
+ * 2020, 1810.06583) complexity       entropy of |A| / Σ |A| over log n: 0 when one cell has it all,
+ * 1 when uniform (Bhatt et al. 2020, 2005.00631, here divided by its maximum) All on the map's own
+ * grid. Undefined (NaN): a map of zeros, or with a value that is not finite; the rank when one of
+ * the maps is constant; complexity of a single cell. Pure functions: any thread. */
+
+#pragma once
+
+#include "fv-metric.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  FV_SANITY_RANDOMISED_RANK,
+  FV_SANITY_RANDOMISED_SSIM,
+  FV_SANITY_SPARSENESS,
+  FV_SANITY_COMPLEXITY,
+  FV_SANITY_N
+} FvSanityMetric;
+
+const FvMetricInfo *fv_sanity_metric_info (FvSanityMetric metric);
+
+typedef struct {
+  double values[FV_SANITY_N];
+} FvSanity;
+
+/* Spearman's rank correlation of @n pairs, −1 … 1; equal values share the mean of their ranks. */
+double fv_spearman (const float *a, const float *b, gsize n);
+/* Mean structural similarity (Wang et al. 2004) of two pictures [height,width] over all windows
+ * that fit, of 7 × 7 pixels or the largest odd side that does: even weights, sample covariance, K₁
+ * = 0.01, K₂ = 0.03. @range: between the least and the greatest possible value. −1 … 1. */
+double fv_ssim (const float *a, const float *b, int width, int height, double range);
+/* fv_ssim () of the maps each divided by its own greatest |value|, with range 1. */
+double fv_map_ssim (const float *a, const float *b, int width, int height);
+double fv_sparseness (const float *map, gsize n);
+double fv_complexity (const float *map, gsize n);
+
+G_END_DECLS
