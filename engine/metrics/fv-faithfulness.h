@@ -7,7 +7,7 @@
  *   c     the class predicted on the unchanged picture, unless the subject names another
  *   p (·) softmax probability of c, p = p (x);   f (·) logit of c
  *   A     the map, brought to the picture's size by fv_resample_bilinear (), sign kept
- *   order the pixels by decreasing A; equal ones in row order, upper left first; NaN last
+ *   order the pixels by decreasing A; equal ones in row order, upper left first
  *   b     the baseline (fv-baseline.h); x without S: x with the pixels S taken from b
  * Which way is better and the range stand in fv_faithfulness_metric_info ().
  *
@@ -50,12 +50,12 @@
  * evidence by cell and o the outside share of a cell
  *
  * Undefined (NaN), to be left out and counted by the caller:
- *   - all that depends on the map, when it is dead (no value above 0) or a value is infinite;
+ *   - all that depends on the map, when it is dead (no value above 0) or a value is not finite;
  *   - drop, average_drop and all that divides by p when p is 0;
  *   - what depends on the mask without one, or without an INSIDE pixel; background_only without an
  *     OUTSIDE pixel; background_swap without donors;
- *   - faithfulness_correlation and infidelity when A sums to the same over all sets, the
- * correlation also when the network answers the same to all;
+ *   - faithfulness_correlation when A sums to the same over all sets, or the network answers the
+ *     same to all;
  *   - margin_outside away from linear heads, or when the margin that has an opinion is not above 0;
  *   - what was not asked for. */
 
@@ -127,7 +127,7 @@ typedef struct {
 /* A picture whose background is lent, of the subject's size. */
 typedef struct {
   const float *image; /* [3,h,w], preprocessed */
-  const FvMask *mask; /* its own object, painted over; of any size */
+  const FvMask *mask; /* its own object, painted over unless it is everything; of any size */
 } FvDonor;
 
 /* What a linear head sees: see margin_outside. */
