@@ -21,7 +21,7 @@ FvFaithfulnessOptions
 fv_faithfulness_options_default (void)
 {
   return (FvFaithfulnessOptions){
-    .baseline = FV_BASELINE_BLUR,
+    .baseline = FV_BASELINE_MEAN,
     .steps = 20,
     .random_draws = 5,
     .subsets = 100,
