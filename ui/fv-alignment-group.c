@@ -39,10 +39,10 @@ static void
 on_alignment_changed (FvAlignmentGroup *self, FvSubject *subject)
 {
   FvAlignment alignment = fv_subject_get_alignment (subject);
-  gboolean hit = alignment.defined && alignment.pointing > 0;
-  g_autofree char *energy = g_strdup_printf ("%.2f", alignment.energy);
-  g_autofree char *chance = g_strdup_printf ("chance %.2f", alignment.chance);
-  g_autofree char *iou = g_strdup_printf ("%.2f", alignment.iou);
+  gboolean hit = alignment.defined && alignment.values[FV_ALIGNMENT_POINTING] > 0;
+  g_autofree char *energy = g_strdup_printf ("%.2f", alignment.values[FV_ALIGNMENT_ENERGY]);
+  g_autofree char *chance = g_strdup_printf ("chance %.2f", alignment.area);
+  g_autofree char *iou = g_strdup_printf ("%.2f", alignment.values[FV_ALIGNMENT_IOU]);
 
   gtk_label_set_label (self->energy, alignment.defined ? energy : "–");
   gtk_label_set_label (self->chance, alignment.defined ? chance : "");

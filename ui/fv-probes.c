@@ -94,7 +94,7 @@ fv_probes_measure (const FvProbes *self, FvSessionWorker *worker, FvProbesCallba
       continue;
     n[part]++;
     right[part] += result.prediction == result.label;
-    sum += result.alignment.defined ? result.alignment.energy : 0;
+    sum += result.alignment.defined ? result.alignment.values[FV_ALIGNMENT_ENERGY] : 0;
     n_sum += result.alignment.defined;
     callback (user_data);
   }

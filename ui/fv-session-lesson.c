@@ -153,7 +153,7 @@ compare (FvLessonReport *report, const FvEvaluation *before, const FvEvaluation 
     for (gsize i = 0; i < n; i++) {
       const FvImageResult *result = fv_evaluation_get_result (evaluations[side], i);
 
-      energy[side][i] = result->alignment.energy;
+      energy[side][i] = result->alignment.values[FV_ALIGNMENT_ENERGY];
       right[side][i] = result->prediction == result->label;
     }
   report->energy_before = fv_evaluation_get_energy (before);

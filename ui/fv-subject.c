@@ -72,7 +72,7 @@ measure_alignment (FvSubject *self)
 {
   const FvInspectResult *result = self->result;
 
-  self->alignment = (FvAlignment){ NAN, NAN, NAN, NAN, FALSE };
+  self->alignment = fv_alignment_undefined ();
   if (self->upsampled != NULL && self->editor != NULL && fv_mask_editor_get_has_mask (self->editor))
     self->alignment = fv_alignment_measure_upsampled (
         self->upsampled, result->width, result->height, fv_mask_editor_get_mask (self->editor));
@@ -543,7 +543,7 @@ fv_subject_init (FvSubject *self)
 {
   self->sample = -1;
   self->target = -1;
-  self->alignment = (FvAlignment){ NAN, NAN, NAN, NAN, FALSE };
+  self->alignment = fv_alignment_undefined ();
   g_queue_init (&self->kept);
 }
 

@@ -67,7 +67,7 @@ choose_first (FvWindow *self, const FvImageResult *result)
       || fv_dataset_get_sample (dataset, result->sample)->split != FV_SPLIT_TEST
       || !fv_model_info_has_classes_of (fv_session_get_model (self->session), dataset)
       || result->prediction == result->label || !result->alignment.defined
-      || result->alignment.energy >= result->alignment.chance)
+      || result->alignment.values[FV_ALIGNMENT_ENERGY] >= result->alignment.area)
     return;
   if (g_get_monotonic_time () < self->choose_first_until && is_untouched (self))
     fv_image_list_select (self->list, result->sample);
@@ -103,7 +103,7 @@ on_image_result (FvWindow *self, const FvImageResult *result)
   FvImageListModel *model = fv_image_list_get_model (self->list);
   FvImageRecord record = fv_image_list_model_get_record (model, result->sample);
 
-  record.energy = (float) result->alignment.energy;
+  record.energy = (float) result->alignment.values[FV_ALIGNMENT_ENERGY];
   record.prediction = result->prediction;
   record.has_mask = result->has_mask != FALSE;
   record.measured = TRUE;
@@ -179,7 +179,7 @@ remeasure (FvWindow *self, gsize sample)
   if ((gssize) sample == fv_subject_get_sample (self->subject)
       && fv_subject_is_default_view (self->subject) && !fv_subject_get_busy (self->subject)
       && fv_subject_get_result (self->subject) != NULL) {
-    record.energy = (float) fv_subject_get_alignment (self->subject).energy;
+    record.energy = (float) fv_subject_get_alignment (self->subject).values[FV_ALIGNMENT_ENERGY];
     fv_image_list_model_set_record (model, sample, record);
   } else if (model_info != NULL && model_info->can_show) {
     fv_session_evaluate_async (self->session, &sample, 1, NULL, on_evaluated, g_object_ref (self));

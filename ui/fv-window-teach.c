@@ -39,7 +39,7 @@ on_alignment_changed (FvWindow *self)
   FvAlignment alignment = fv_subject_get_alignment (self->subject);
 
   if (fv_session_get_teaching (self->session) && alignment.defined)
-    fv_teach_dock_add_picture (self->dock, alignment.energy);
+    fv_teach_dock_add_picture (self->dock, alignment.values[FV_ALIGNMENT_ENERGY]);
 }
 
 static void

@@ -19,10 +19,9 @@ n_pixels (const FvMask *mask)
   return (gsize) mask->width * mask->height;
 }
 
-/* The source pixel that pixel @i of @n takes when @size pixels are sampled: floor ((i + ½) size /
- * n), in integers, so that no rounding can leave the row. */
-static int
-nearest_source (int i, int n, int size)
+/* In integers, so that no rounding can leave the row. */
+int
+fv_mask_nearest_source (int i, int n, int size)
 {
   return (int) ((2 * (gint64) i + 1) * size / (2 * (gint64) n));
 }
@@ -135,9 +134,9 @@ fv_mask_resize_nearest (const FvMask *mask, int width, int height)
 
   columns = g_new (int, width);
   for (int x = 0; x < width; x++)
-    columns[x] = nearest_source (x, width, mask->width);
+    columns[x] = fv_mask_nearest_source (x, width, mask->width);
   for (int y = 0; y < height; y++) {
-    gsize row = nearest_source (y, height, mask->height);
+    gsize row = fv_mask_nearest_source (y, height, mask->height);
     const guint8 *from = mask->states + row * mask->width;
     guint8 *to = resized->states + (gsize) y * width;
 

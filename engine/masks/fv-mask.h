@@ -52,8 +52,12 @@ gsize fv_mask_count (const FvMask *mask, FvMaskState state);
 /* Whether no pixel is INSIDE: nothing to look at, so losses and metrics leave the image out. */
 gboolean fv_mask_is_empty (const FvMask *mask);
 
-/* The mask sampled to @width × @height (1 … FV_MASK_MAX_SIDE): pixel i of w takes the source pixel
- * floor ((i + 0.5) · W / w), so no state is ever invented. Returns: (transfer full) */
+/* The source pixel that pixel @i of @n takes when a row or column of @size pixels is sampled:
+ * floor ((i + 0.5) · size / n). */
+int fv_mask_nearest_source (int i, int n, int size);
+
+/* The mask sampled to @width × @height (1 … FV_MASK_MAX_SIDE): each pixel takes its
+ * fv_mask_nearest_source (), so no state is ever invented. Returns: (transfer full) */
 FvMask *fv_mask_resize_nearest (const FvMask *mask, int width, int height);
 
 /* Exact area pooling onto a grid of @width × @height cells, larger or smaller than the mask; a

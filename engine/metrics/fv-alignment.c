@@ -1,100 +1,112 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Alignment in two passes over the pixels: the second needs the maximum that the first found. */
+/* The whole measurement: what a live one has, then what needs all pixels in order. */
 
 #include "fv-alignment.h"
 
 #include <math.h>
 
+#include "fv-alignment-ranking.h"
+#include "fv-alignment-reach.h"
+#include "fv-live-alignment-private.h"
 #include "fv-resample.h"
 
-/* A map is "on" where it reaches this share of its maximum. */
-#define IOU_THRESHOLD 0.5
+#define TOLERANCE 15.0
+#define TOLERANCE_SIDE 224.0
 
-/* What the first pass gathers over the pixels with an opinion. */
-typedef struct {
-  double total, inside;      /* Σ A and Σ_inside A */
-  gsize n_opinion, n_inside; /* pixels */
-  float peak;                /* max A */
-  gboolean peak_is_inside;   /* at the first pixel that has it */
-} Sums;
+static const FvMetricInfo metrics[FV_ALIGNMENT_N] = {
+  [FV_ALIGNMENT_ENERGY] = { "energy", "Energy in mask", TRUE, 0, 1 },
+  [FV_ALIGNMENT_IOU] = { "iou", "IoU at 0.5", TRUE, 0, 1 },
+  [FV_ALIGNMENT_IOU_BEST] = { "iou_best", "IoU at the best threshold", TRUE, 0, 1 },
+  [FV_ALIGNMENT_POINTING] = { "pointing_game", "Pointing game", TRUE, 0, 1 },
+  [FV_ALIGNMENT_RANK] = { "rank_accuracy", "Rank accuracy", TRUE, 0, 1 },
+  [FV_ALIGNMENT_TOP_K] = { "top_k_intersection", "Top 5 % in mask", TRUE, 0, 1 },
+  [FV_ALIGNMENT_AUC] = { "auc", "Pixel ROC AUC", TRUE, 0, 1 },
+  [FV_ALIGNMENT_SIM] = { "sim", "Similarity", TRUE, 0, 1 },
+  [FV_ALIGNMENT_OUTSIDE] = { "outside_ratio", "Energy outside", FALSE, 0, 1 },
+  [FV_ALIGNMENT_PRECISION] = { "precision", "Precision at 0.5", TRUE, 0, 1 },
+  [FV_ALIGNMENT_RECALL] = { "recall", "Recall at 0.5", TRUE, 0, 1 },
+  [FV_ALIGNMENT_F1] = { "f1", "F1 at 0.5", TRUE, 0, 1 },
+};
 
-static void
-sums_add (Sums *sums, float value, guint8 state)
+const FvMetricInfo *
+fv_alignment_metric_info (FvAlignmentMetric metric)
 {
-  gboolean inside = state == FV_MASK_INSIDE;
-
-  if (state == FV_MASK_NO_OPINION)
-    return;
-  sums->n_opinion++;
-  sums->n_inside += inside;
-  if (!(value > 0.0f)) /* also when it is NaN */
-    return;
-  sums->total += value;
-  if (inside)
-    sums->inside += value;
-  if (value > sums->peak) {
-    sums->peak = value;
-    sums->peak_is_inside = inside;
-  }
+  g_return_val_if_fail (metric < FV_ALIGNMENT_N, NULL);
+  return &metrics[metric];
 }
 
-/* Intersection over union of INSIDE with the pixels that reach @threshold (above 0). */
-static double
-measure_iou (const float *values, const guint8 *states, gsize n, float threshold)
+FvAlignment
+fv_alignment_undefined (void)
 {
-  gsize n_both = 0, n_either = 0;
+  FvAlignment alignment = { .area = NAN, .best_threshold = NAN, .defined = FALSE };
+
+  for (int i = 0; i < FV_ALIGNMENT_N; i++)
+    alignment.values[i] = alignment.chance[i] = NAN;
+  return alignment;
+}
+
+double
+fv_alignment_get_tolerance (int width, int height)
+{
+  return TOLERANCE * MIN (width, height) / TOLERANCE_SIDE;
+}
+
+/* Σ min (A / Σ A, S / |S|): outside S the second is 0. */
+static double
+measure_similarity (const float *values, const guint8 *states, gsize n, const FvAlignmentSums *sums)
+{
+  double limit = sums->total / (double) sums->n_inside;
+  double sum = 0;
 
   for (gsize i = 0; i < n; i++) {
-    gboolean on = values[i] >= threshold;
-    gboolean inside = states[i] == FV_MASK_INSIDE;
+    double value = MIN ((double) values[i], limit);
 
-    if (states[i] == FV_MASK_NO_OPINION)
-      continue;
-    n_both += on && inside;
-    n_either += on || inside;
+    sum += states[i] == FV_MASK_INSIDE ? value : 0.0;
   }
-  return (double) n_both / (double) n_either;
+  return sum / sums->total;
 }
 
 FvAlignment
 fv_alignment_measure_upsampled (const float *upsampled, int width, int height, const FvMask *mask)
 {
-  FvAlignment undefined = { NAN, NAN, NAN, NAN, FALSE };
-  g_autoptr (FvMask) sampled = NULL;
+  g_autoptr (FvLiveAlignment) live = fv_live_alignment_new (upsampled, width, height, mask);
+  FvAlignment alignment = fv_alignment_undefined ();
+  FvAlignmentRanking ranking;
+  FvAlignmentSums sums;
+  const float *values;
   const guint8 *states;
-  Sums sums = { 0 };
+  int stride;
   gsize n;
 
-  g_return_val_if_fail (upsampled != NULL && mask != NULL, undefined);
-  g_return_val_if_fail (width > 0 && height > 0, undefined);
+  g_return_val_if_fail (live != NULL, alignment);
 
-  if (fv_mask_get_width (mask) != width || fv_mask_get_height (mask) != height)
-    sampled = fv_mask_resize_nearest (mask, width, height);
-  states = fv_mask_peek (sampled != NULL ? sampled : mask);
-  n = (gsize) width * height;
-  for (gsize i = 0; i < n; i++)
-    sums_add (&sums, upsampled[i], states[i]);
-  if (sums.n_inside == 0 || sums.total <= 0.0 || !isfinite (sums.total))
-    return undefined;
-
-  return (FvAlignment){
-    .energy = sums.inside / sums.total,
-    .iou = measure_iou (upsampled, states, n, (float) IOU_THRESHOLD * sums.peak),
-    .pointing = sums.peak_is_inside ? 1.0 : 0.0,
-    .chance = (double) sums.n_inside / (double) sums.n_opinion,
-    .defined = TRUE,
-  };
+  alignment = fv_live_alignment_get (live);
+  if (!alignment.defined)
+    return alignment;
+  sums = fv_live_alignment_get_sums (live);
+  stride = fv_live_alignment_get_stride (live);
+  n = (gsize) stride * (gsize) height;
+  values = fv_live_alignment_peek_values (live);
+  states = fv_live_alignment_peek_states (live);
+  ranking = fv_alignment_rank (values, states, n);
+  alignment.values[FV_ALIGNMENT_RANK] = ranking.rank;
+  alignment.values[FV_ALIGNMENT_TOP_K] = ranking.top_k;
+  alignment.values[FV_ALIGNMENT_AUC] = ranking.auc;
+  alignment.values[FV_ALIGNMENT_IOU_BEST] = ranking.iou_best;
+  alignment.values[FV_ALIGNMENT_SIM] = measure_similarity (values, states, n, &sums);
+  alignment.best_threshold = ranking.best_value / (double) sums.peak;
+  alignment.chance[FV_ALIGNMENT_POINTING] = fv_alignment_measure_reach (
+      states, stride, height, fv_alignment_get_tolerance (width, height));
+  return alignment;
 }
 
 FvAlignment
 fv_alignment_measure (const float *map, int map_width, int map_height, const FvMask *mask,
                       int width, int height)
 {
-  g_autofree float *upsampled = NULL;
-  FvAlignment undefined = { NAN, NAN, NAN, NAN, FALSE };
+  g_autofree float *upsampled = fv_resample_bilinear (map, map_width, map_height, width, height);
 
-  upsampled = fv_resample_bilinear (map, map_width, map_height, width, height);
-  g_return_val_if_fail (upsampled != NULL, undefined);
+  g_return_val_if_fail (upsampled != NULL, fv_alignment_undefined ());
   return fv_alignment_measure_upsampled (upsampled, width, height, mask);
 }

@@ -120,10 +120,12 @@ fv_evaluation_result_to_json (const FvEvaluation *self, gsize index)
     json_object_set_string_member (line, "group", sample->group);
   json_object_set_boolean_member (line, "mask", result->has_mask);
   json_object_set_boolean_member (line, "dead_map", result->dead);
-  json_object_set_member (line, "energy", number_or_null (result->alignment.energy));
-  json_object_set_member (line, "iou", number_or_null (result->alignment.iou));
-  json_object_set_member (line, "pointing_game", number_or_null (result->alignment.pointing));
-  json_object_set_member (line, "chance", number_or_null (result->alignment.chance));
+  json_object_set_member (line, "energy",
+                          number_or_null (result->alignment.values[FV_ALIGNMENT_ENERGY]));
+  json_object_set_member (line, "iou", number_or_null (result->alignment.values[FV_ALIGNMENT_IOU]));
+  json_object_set_member (line, "pointing_game",
+                          number_or_null (result->alignment.values[FV_ALIGNMENT_POINTING]));
+  json_object_set_member (line, "chance", number_or_null (result->alignment.area));
   json_node_take_object (root, line);
   return root;
 }

@@ -38,7 +38,7 @@ measure_alignment (FvModel *model, const FvDataset *dataset, const FvImage *imag
   }
   result->dead = map != NULL && fv_map_is_dead (map);
   result->has_mask = mask != NULL;
-  result->alignment = (FvAlignment){ NAN, NAN, NAN, NAN, FALSE };
+  result->alignment = fv_alignment_undefined ();
   if (mask != NULL && map != NULL)
     result->alignment = fv_alignment_measure (map->values, map->width, map->height, mask,
                                               card->width, card->height);

@@ -152,25 +152,25 @@ read_right (const FvImageResult *result)
 static double
 read_energy (const FvImageResult *result)
 {
-  return result->alignment.energy;
+  return result->alignment.values[FV_ALIGNMENT_ENERGY];
 }
 
 static double
 read_iou (const FvImageResult *result)
 {
-  return result->alignment.iou;
+  return result->alignment.values[FV_ALIGNMENT_IOU];
 }
 
 static double
 read_pointing (const FvImageResult *result)
 {
-  return result->alignment.pointing;
+  return result->alignment.values[FV_ALIGNMENT_POINTING];
 }
 
 static double
 read_chance (const FvImageResult *result)
 {
-  return result->alignment.chance;
+  return result->alignment.area;
 }
 
 static FvEstimate

@@ -176,13 +176,13 @@ test_paint_and_undo (Flow *flow, gconstpointer data)
   g_autoptr (FvMask) painted = NULL;
   g_autoptr (FvMask) undone = NULL;
   g_autoptr (FvMask) redone = NULL;
-  double energy = fv_subject_get_alignment (flow->subject).chance;
+  double energy = fv_subject_get_alignment (flow->subject).area;
 
   begin_stroke (flow);
   drag (flow, "drag-end", 120, 120);
   painted = load_edited (flow, 0);
   g_assert_cmpuint (fv_mask_count (painted, FV_MASK_NO_OPINION), >, 20);
-  g_assert_cmpfloat (fv_subject_get_alignment (flow->subject).chance, !=, energy);
+  g_assert_cmpfloat (fv_subject_get_alignment (flow->subject).area, !=, energy);
 
   do_action (flow, "win.undo", NULL);
   undone = load_edited (flow, 0);

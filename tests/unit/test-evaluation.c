@@ -92,10 +92,10 @@ assert_result (const Fixture *fixture, const FvImageResult *result, gboolean tar
   g_assert_cmpint (result->alignment.defined, ==, expected.defined);
   if (!expected.defined)
     return;
-  g_assert_cmpfloat (result->alignment.energy, ==, expected.energy);
-  g_assert_cmpfloat (result->alignment.iou, ==, expected.iou);
-  g_assert_cmpfloat (result->alignment.pointing, ==, expected.pointing);
-  g_assert_cmpfloat (result->alignment.chance, ==, expected.chance);
+  for (int i = 0; i < FV_ALIGNMENT_N; i++) {
+    g_assert_cmpfloat (result->alignment.values[i], ==, expected.values[i]);
+    g_assert_cmpfloat (result->alignment.chance[i], ==, expected.chance[i]);
+  }
 }
 
 static void
@@ -111,7 +111,7 @@ assert_means (const FvEvaluation *evaluation)
 
     n_right += result->label == result->prediction ? 1 : 0;
     n_defined += result->alignment.defined ? 1 : 0;
-    energy += result->alignment.defined ? result->alignment.energy : 0;
+    energy += result->alignment.defined ? result->alignment.values[FV_ALIGNMENT_ENERGY] : 0;
   }
   g_assert_cmpfloat_with_epsilon (fv_evaluation_get_accuracy (evaluation).value,
                                   (double) n_right / (double) n, 1e-12);
