@@ -1,113 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* One bootstrap for all statistics; a mean is the statistic that sums. */
+/* One bootstrap for all statistics; each says what a resample of it is. */
 
-#include "fv-statistics.h"
+#include "fv-statistics-private.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#define LOWER_QUANTILE 0.025
-#define UPPER_QUANTILE 0.975
+static const FvDifference nothing = { { NAN, NAN, NAN, 0 }, NAN };
 
-static GRand *
-rand_from_seed (guint64 seed)
-{
-  const guint32 words[] = { (guint32) seed, (guint32) (seed >> 32) };
+/* -- means ---------------------------------------------------------------------------------- */
 
-  return g_rand_new_with_seed_array (words, G_N_ELEMENTS (words));
-}
+typedef struct {
+  const double *values;
+  gsize n;
+} Values;
 
-/* An index below @n (at most 2³²). Its bias is n / 2³²: no interval can show it. */
-static gsize
-random_index (GRand *rand, gsize n)
-{
-  return (gsize) ((guint64) g_rand_int (rand) * n >> 32);
-}
-
-static int
-compare_doubles (const void *a, const void *b)
-{
-  double first = *(const double *) a;
-  double second = *(const double *) b;
-
-  return (first > second) - (first < second);
-}
-
-/* The quantile @q of @n ≥ 1 sorted values. */
 static double
-quantile (const double *sorted, gsize n, double q)
+resample_mean (GRand *rand, gpointer user_data)
 {
-  double position = q * (double) (n - 1);
-  gsize below = (gsize) position;
-  gsize above = MIN (below + 1, n - 1);
+  const Values *values = user_data;
+  double sum = 0;
 
-  return sorted[below] + (position - (double) below) * (sorted[above] - sorted[below]);
+  for (gsize i = 0; i < values->n; i++)
+    sum += values->values[fv_bootstrap_draw (rand, values->n)];
+  return sum / (double) values->n;
 }
 
-/* Puts the statistic of each resample that has one into @results, which has room for
- * FV_BOOTSTRAP_RESAMPLES. Returns: how many these are */
-static gsize
-resample (gsize n, FvStatistic statistic, gpointer user_data, guint64 seed, double *results)
+static FvDifference
+bootstrap_mean (const double *values, gsize n, int n_resamples, guint64 seed)
 {
-  g_autoptr (GRand) rand = rand_from_seed (seed);
-  g_autofree gsize *indices = g_new (gsize, n);
-  gsize n_results = 0;
+  Values drawn_from = { values, n };
+  double sum = 0;
 
-  for (int round = 0; round < FV_BOOTSTRAP_RESAMPLES; round++) {
-    double result;
-
-    for (gsize i = 0; i < n; i++)
-      indices[i] = random_index (rand, n);
-    result = statistic (indices, n, user_data);
-    if (!isnan (result))
-      results[n_results++] = result;
-  }
-  qsort (results, n_results, sizeof *results, compare_doubles);
-  return n_results;
-}
-
-/* The estimate, and the sorted resamples in @results. */
-static FvEstimate
-estimate (gsize n, FvStatistic statistic, gpointer user_data, guint64 seed, double *results,
-          gsize *n_results)
-{
-  FvEstimate result = { NAN, NAN, NAN, n };
-  g_autofree gsize *indices = NULL;
-
-  *n_results = 0;
   if (n == 0)
-    return result;
-  indices = g_new (gsize, n);
+    return nothing;
   for (gsize i = 0; i < n; i++)
-    indices[i] = i;
-  result.value = statistic (indices, n, user_data);
-  *n_results = resample (n, statistic, user_data, seed, results);
-  if (*n_results > 0) {
-    result.low = quantile (results, *n_results, LOWER_QUANTILE);
-    result.high = quantile (results, *n_results, UPPER_QUANTILE);
-  }
-  return result;
-}
-
-static double
-mean_of (const gsize *indices, gsize n, gpointer user_data)
-{
-  const double *values = user_data;
-  double sum = 0.0;
-
-  for (gsize i = 0; i < n; i++)
-    sum += values[indices[i]];
-  return sum / (double) n;
+    sum += values[i];
+  return fv_bootstrap (sum / (double) n, n, resample_mean, &drawn_from, n_resamples, seed);
 }
 
 FvEstimate
-fv_estimate_statistic (gsize n, FvStatistic statistic, gpointer user_data, guint64 seed)
+fv_bootstrap_mean (const double *values, gsize n, int n_resamples, guint64 seed)
 {
-  double results[FV_BOOTSTRAP_RESAMPLES];
-  gsize n_results;
-
-  return estimate (n, statistic, user_data, seed, results, &n_results);
+  return bootstrap_mean (values, n, n_resamples, seed).difference;
 }
 
 FvEstimate
@@ -119,36 +55,155 @@ fv_estimate_mean (const double *values, gsize n, guint64 seed)
   for (gsize i = 0; i < n; i++)
     if (!isnan (values[i]))
       used[n_used++] = values[i];
-  return fv_estimate_statistic (n_used, mean_of, used, seed);
-}
-
-/* Two-sided p from the sorted differences of the resamples: see FvDifference. */
-static double
-two_sided_p (const double *sorted, gsize n)
-{
-  gsize n_not_above = 0, n_not_below = 0;
-
-  if (n == 0)
-    return NAN;
-  for (gsize i = 0; i < n; i++) {
-    n_not_above += sorted[i] <= 0.0;
-    n_not_below += sorted[i] >= 0.0;
-  }
-  return fmin (1.0, 2.0 * (double) (MIN (n_not_above, n_not_below) + 1) / (double) (n + 1));
+  return fv_bootstrap_mean (used, n_used, FV_BOOTSTRAP_RESAMPLES, seed);
 }
 
 FvDifference
 fv_estimate_mean_difference (const double *a, const double *b, gsize n, guint64 seed)
 {
   g_autofree double *differences = g_new (double, n);
-  double results[FV_BOOTSTRAP_RESAMPLES];
-  gsize n_used = 0, n_results;
-  FvDifference difference;
+  gsize n_used = 0;
 
   for (gsize i = 0; i < n; i++)
     if (!isnan (a[i]) && !isnan (b[i]))
       differences[n_used++] = b[i] - a[i];
-  difference.difference = estimate (n_used, mean_of, differences, seed, results, &n_results);
-  difference.p = two_sided_p (results, n_results);
-  return difference;
+  return bootstrap_mean (differences, n_used, FV_BOOTSTRAP_RESAMPLES, seed);
+}
+
+/* -- any statistic, over runs or not -------------------------------------------------------- */
+
+typedef struct {
+  FvRunStatistic statistic;
+  gpointer user_data;
+  gsize n_runs, n;
+  gsize *indices;
+  gboolean *is_known; /* of each run, in the present resample */
+  double *known;
+} Runs;
+
+static void
+runs_clear (Runs *runs)
+{
+  g_free (runs->indices);
+  g_free (runs->is_known);
+  g_free (runs->known);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Runs, runs_clear)
+
+/* A run that is drawn twice need not be counted twice. */
+static double
+statistic_of_run (Runs *runs, gsize run)
+{
+  if (!runs->is_known[run])
+    runs->known[run] = runs->statistic (run, runs->indices, runs->n, runs->user_data);
+  runs->is_known[run] = TRUE;
+  return runs->known[run];
+}
+
+static void
+forget_statistics (Runs *runs)
+{
+  for (gsize i = 0; i < runs->n_runs; i++)
+    runs->is_known[i] = FALSE;
+}
+
+static double
+resample_runs (GRand *rand, gpointer user_data)
+{
+  Runs *runs = user_data;
+  double sum = 0;
+
+  forget_statistics (runs);
+  for (gsize i = 0; i < runs->n; i++)
+    runs->indices[i] = fv_bootstrap_draw (rand, runs->n);
+  for (gsize i = 0; i < runs->n_runs; i++)
+    sum += statistic_of_run (runs, runs->n_runs > 1 ? fv_bootstrap_draw (rand, runs->n_runs) : 0);
+  return sum / (double) runs->n_runs;
+}
+
+static double
+measure_runs (Runs *runs)
+{
+  double sum = 0;
+
+  forget_statistics (runs);
+  for (gsize i = 0; i < runs->n; i++)
+    runs->indices[i] = i;
+  for (gsize i = 0; i < runs->n_runs; i++)
+    sum += statistic_of_run (runs, i);
+  return sum / (double) runs->n_runs;
+}
+
+FvDifference
+fv_estimate_over_runs (gsize n_runs, gsize n, FvRunStatistic statistic, gpointer user_data,
+                       guint64 seed)
+{
+  g_auto (Runs) runs = { .statistic = statistic,
+                         .user_data = user_data,
+                         .n_runs = n_runs,
+                         .n = n,
+                         .indices = g_new (gsize, n),
+                         .is_known = g_new (gboolean, n_runs),
+                         .known = g_new (double, n_runs) };
+  FvDifference result;
+
+  if (n == 0 || n_runs == 0)
+    return nothing;
+  result = fv_bootstrap (measure_runs (&runs), n_runs > 1 ? MIN (n_runs, n) : n, resample_runs,
+                         &runs, FV_BOOTSTRAP_RESAMPLES, seed);
+  result.difference.n = n;
+  return result;
+}
+
+/* A statistic of a single run. */
+typedef struct {
+  FvStatistic statistic;
+  gpointer user_data;
+} Single;
+
+static double
+statistic_of_single (gsize run, const gsize *indices, gsize n, gpointer user_data)
+{
+  const Single *single = user_data;
+
+  return single->statistic (indices, n, single->user_data);
+}
+
+FvEstimate
+fv_estimate_statistic (gsize n, FvStatistic statistic, gpointer user_data, guint64 seed)
+{
+  Single single = { statistic, user_data };
+
+  return fv_estimate_over_runs (1, n, statistic_of_single, &single, seed).difference;
+}
+
+/* -- many p-values -------------------------------------------------------------------------- */
+
+static int
+compare_by_p (const void *a, const void *b, gpointer p)
+{
+  double first = ((const double *) p)[*(const gsize *) a];
+  double second = ((const double *) p)[*(const gsize *) b];
+
+  return (first > second) - (first < second);
+}
+
+void
+fv_adjust_holm (const double *p, gsize n, double *adjusted)
+{
+  g_autofree gsize *order = g_new (gsize, n);
+  gsize n_used = 0;
+  double largest = 0;
+
+  for (gsize i = 0; i < n; i++) {
+    adjusted[i] = p[i];
+    if (!isnan (p[i]))
+      order[n_used++] = i;
+  }
+  g_qsort_with_data (order, (int) n_used, sizeof *order, compare_by_p, adjusted);
+  for (gsize i = 0; i < n_used; i++) {
+    largest = fmax (largest, fmin (1, adjusted[order[i]] * (double) (n_used - i)));
+    adjusted[order[i]] = largest;
+  }
 }
