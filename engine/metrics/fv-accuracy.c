@@ -92,3 +92,35 @@ fv_worst_group_accuracy (const int *labels, const int *predictions, const int *g
     worst = fmin (worst, accuracy[g]); /* of a number and a NaN: the number */
   return worst;
 }
+
+void
+fv_confusion (const int *labels, const int *predictions, gsize n, int n_classes, gsize *counts)
+{
+  g_return_if_fail (n_classes > 0 && counts != NULL);
+
+  for (gsize i = 0; i < (gsize) n_classes * (gsize) n_classes; i++)
+    counts[i] = 0;
+  for (gsize i = 0; i < n; i++)
+    if (labels[i] >= 0 && labels[i] < n_classes && predictions[i] >= 0
+        && predictions[i] < n_classes)
+      counts[(gsize) labels[i] * (gsize) n_classes + (gsize) predictions[i]]++;
+}
+
+double
+fv_calibration_error (const int *labels, const int *predictions, const double *probabilities,
+                      gsize n)
+{
+  /* n_b (accuracy_b − mean probability_b) of each bin */
+  double surplus[FV_CALIBRATION_BINS] = { 0 };
+  double sum = 0;
+
+  for (gsize i = 0; i < n; i++) {
+    double bin = ceil (probabilities[i] * FV_CALIBRATION_BINS) - 1;
+
+    surplus[(int) CLAMP (bin, 0, FV_CALIBRATION_BINS - 1)]
+        += (labels[i] == predictions[i]) - probabilities[i];
+  }
+  for (int b = 0; b < FV_CALIBRATION_BINS; b++)
+    sum += fabs (surplus[b]);
+  return n > 0 ? sum / (double) n : NAN;
+}

@@ -28,4 +28,17 @@ void fv_accuracy_by_group (const int *labels, const int *predictions, const int 
 double fv_worst_group_accuracy (const int *labels, const int *predictions, const int *groups,
                                 gsize n, int n_groups);
 
+/* How often class r was predicted as class c: @counts[r · n_classes + c], n_classes² of them. An
+ * item with a label or prediction outside 0 … @n_classes − 1 is left out. */
+void fv_confusion (const int *labels, const int *predictions, gsize n, int n_classes,
+                   gsize *counts);
+
+#define FV_CALIBRATION_BINS 15
+
+/* Expected calibration error, 0 … 1, lower is better: items in bins of equal width by the
+ * probability of their prediction, the upper edge included; Σ_b n_b / n · |accuracy_b − mean
+ * probability_b| (Guo et al. 2017, arXiv 1706.04599). NaN when n = 0. */
+double fv_calibration_error (const int *labels, const int *predictions, const double *probabilities,
+                             gsize n);
+
 G_END_DECLS
