@@ -15,43 +15,37 @@ fv_sanity_options_default (void)
   return (FvSanityOptions){ .n_stages = 5, .order = FV_RANDOMISE_CASCADING, .seed = 0 };
 }
 
-/* A mean of the values that are not NaN. */
+/* Sums over the stages. */
 typedef struct {
-  double sum;
-  int n;
-} Mean;
+  double rank, ssim;
+  guint n;
+} Similarity;
 
+/* A map that died has nothing in common with one that lives: 0. */
 static void
-mean_add (Mean *mean, double value)
+similarity_add (Similarity *similarity, const FvMap *map, const FvMap *other)
 {
-  if (isnan (value))
-    return;
-  mean->sum += value;
-  mean->n++;
-}
+  gsize n = (gsize) map->width * (gsize) map->height;
 
-static double
-mean_get (const Mean *mean)
-{
-  return mean->n > 0 ? mean->sum / mean->n : NAN;
+  similarity->n++;
+  if (fv_map_is_dead (other))
+    return;
+  similarity->rank += fv_spearman (map->values, other->values, n);
+  similarity->ssim += fv_map_ssim (map->values, other->values, map->width, map->height);
 }
 
 static gboolean
-compare_stage (FvModel *model, FvTensor *input, const FvMap *map, guint64 map_seed, Mean *rank,
-               Mean *ssim, GError **error)
+compare_stage (FvModel *model, FvTensor *input, const FvMap *map, guint64 map_seed,
+               Similarity *similarity, GError **error)
 {
   g_autoptr (FvInspection) inspection = fv_inspection_new (model, input, map->layer, NULL, error);
   g_autoptr (GPtrArray) maps = NULL;
-  const FvMap *other;
 
   if (inspection != NULL)
     maps = fv_explain (inspection, input, map->method, &map->target, map_seed, error);
   if (maps == NULL)
     return FALSE;
-  other = g_ptr_array_index (maps, 0);
-  mean_add (rank,
-            fv_spearman (map->values, other->values, (gsize) map->width * (gsize) map->height));
-  mean_add (ssim, fv_map_ssim (map->values, other->values, map->width, map->height));
+  similarity_add (similarity, map, g_ptr_array_index (maps, 0));
   return TRUE;
 }
 
@@ -68,7 +62,7 @@ renew_copy (FvModel *model, FvRandomiseOrder order, FvModel **copy, GError **err
 
 static gboolean
 run_stages (FvModel *model, FvTensor *input, const FvMap *map, guint64 map_seed,
-            const FvSanityOptions *options, Mean *rank, Mean *ssim, GCancellable *cancellable,
+            const FvSanityOptions *options, Similarity *similarity, GCancellable *cancellable,
             GError **error)
 {
   g_autoptr (GPtrArray) modules = fv_randomise_list_modules (model);
@@ -83,7 +77,7 @@ run_stages (FvModel *model, FvTensor *input, const FvMap *map, guint64 map_seed,
     if (g_cancellable_set_error_if_cancelled (cancellable, error)
         || !renew_copy (model, options->order, &copy, error)
         || !fv_randomise_modules (copy, first, end - first, options->seed, error)
-        || !compare_stage (copy, input, map, map_seed, rank, ssim, error))
+        || !compare_stage (copy, input, map, map_seed, similarity, error))
       return FALSE;
   }
   return TRUE;
@@ -95,12 +89,15 @@ fv_sanity_run (FvModel *model, FvTensor *input, const FvMap *map, guint64 map_se
                GError **error)
 {
   gsize n = (gsize) map->width * (gsize) map->height;
-  Mean rank = { 0 }, ssim = { 0 };
+  Similarity similarity = { 0 };
 
-  if (!run_stages (model, input, map, map_seed, options, &rank, &ssim, cancellable, error))
+  if (!fv_map_is_dead (map)
+      && !run_stages (model, input, map, map_seed, options, &similarity, cancellable, error))
     return FALSE;
-  result->values[FV_SANITY_RANDOMISED_RANK] = mean_get (&rank);
-  result->values[FV_SANITY_RANDOMISED_SSIM] = mean_get (&ssim);
+  result->values[FV_SANITY_RANDOMISED_RANK]
+      = similarity.n > 0 ? similarity.rank / similarity.n : NAN;
+  result->values[FV_SANITY_RANDOMISED_SSIM]
+      = similarity.n > 0 ? similarity.ssim / similarity.n : NAN;
   result->values[FV_SANITY_SPARSENESS] = fv_sparseness (map->values, n);
   result->values[FV_SANITY_COMPLEXITY] = fv_complexity (map->values, n);
   return TRUE;

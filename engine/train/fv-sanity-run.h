@@ -29,9 +29,11 @@ typedef struct {
 FvSanityOptions fv_sanity_options_default (void);
 
 /* Measures what fv-sanity.h describes for @map, made by fv_explain () of @input [1,3,H,W] with
- * @map_seed. Each stage explains the same class by the same method at the same layer; the values
- * are means over the stages where they are defined. It costs a copy of the model and n_stages
- * explanations. @model stays as it is. */
+ * @map_seed. Each stage explains the same class by the same method at the same layer; values are
+ * means over the stages, and a stage whose map is dead has nothing in common with @map: 0.
+ * Undefined when @map itself is dead or constant. It costs a copy of the model and n_stages
+ * explanations.
+ * @model stays as it is. */
 gboolean fv_sanity_run (FvModel *model, FvTensor *input, const FvMap *map, guint64 map_seed,
                         const FvSanityOptions *options, FvSanity *result, GCancellable *cancellable,
                         GError **error);
