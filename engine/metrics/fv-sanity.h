@@ -2,15 +2,23 @@
 
 /* Sanity: is a map about this network at all, and how concentrated is it?
  *
- *   randomised_rank  mean Spearman correlation between the map and the maps of the same network
- * with its learned weights shuffled, from the output downwards (Adebayo et al. 2018, arXiv
- * 1810.03292). Near 1: the map ignores what was learned. randomised_ssim  the same by structural
- * similarity of the maps divided by max |A| sparseness       Gini index of |A|: 0 for a uniform
- * map, 1 − 1/n when one cell has it all (Hurley & Rickard 2009, arXiv 0811.4706; Chalasani et al.
- * 2020, 1810.06583) complexity       entropy of |A| / Σ |A| over log n: 0 when one cell has it all,
- * 1 when uniform (Bhatt et al. 2020, 2005.00631, here divided by its maximum) All on the map's own
- * grid. Undefined (NaN): a map of zeros, or with a value that is not finite; the rank when one of
- * the maps is constant; complexity of a single cell. Pure functions: any thread. */
+ *   randomised_rank
+ *       mean Spearman correlation between the map and the maps of the same network with its
+ *       learned weights shuffled, from the output downwards (Adebayo et al. 2018, arXiv
+ *       1810.03292). Near 1: the map ignores what was learned.
+ *   randomised_ssim
+ *       the same by structural similarity of the maps, each divided by its max |A|
+ *   sparseness
+ *       Gini index of |A|: 0 for a uniform map, 1 − 1/n when one cell of n has it all
+ *       (Hurley & Rickard 2009, arXiv 0811.4706; Chalasani et al. 2020, arXiv 1810.06583)
+ *   complexity
+ *       entropy of |A| / Σ |A| over log n: 0 when one cell has it all, 1 when uniform
+ *       (Bhatt et al. 2020, arXiv 2005.00631, here divided by its maximum)
+ *
+ * A map that died when the network forgot counts 0 for both similarities: nothing is left in
+ * common. All on the map's own grid. Undefined (NaN): a map of zeros, or with a value that is not
+ * finite; the similarities of a map without a value above 0; the rank of a constant map; complexity
+ * of a single cell. Pure functions: any thread. */
 
 #pragma once
 
