@@ -7,8 +7,8 @@
 
 #include <math.h>
 
-#include "fv-op.h"
 #include "fv-rewrite.h"
+#include "fv-sample.h"
 
 /* The blocked layout pays while less than this share of what convolutions make changes it. */
 #define MAX_CONVERTED_SHARE 0.8
@@ -110,28 +110,6 @@ emit_all (FvRewrite *rewrite, GError **error)
 
 /* -- one picture ---------------------------------------------------------------------------- */
 
-/* Every value that @wanted needs, of the first picture of @input. */
-static FvActivations *
-run_sample (FvGraph *graph, FvTensor *input, const FvNodeId *wanted, gsize n_wanted,
-            GCancellable *cancellable, GError **error)
-{
-  g_autoptr (FvScope) scope = fv_scope_new ();
-  g_autoptr (FvActivations) given = fv_activations_new ();
-  g_autoptr (GArray) needed = g_array_new (FALSE, FALSE, sizeof (FvNodeId));
-  g_autoptr (FvRewrite) plan = fv_rewrite_new (graph, given, wanted, n_wanted, FALSE);
-  FvTensor *first
-      = fv_call (scope, "aten::narrow", fv_of (input), fv_int (0), fv_int (0), fv_int (1));
-
-  if (!fv_scope_check (scope, error))
-    return NULL;
-  for (FvNodeId node = 0; node < fv_graph_get_n_nodes (graph); node++)
-    if (plan->n_uses[node] > 0)
-      g_array_append_val (needed, node);
-  fv_activations_set (given, fv_graph_get_input (graph), first);
-  return fv_graph_run (graph, given, (const FvNodeId *) needed->data, needed->len, (FvRunMode){ 0 },
-                       cancellable, error);
-}
-
 static gboolean
 tensors_agree (const FvTensor *a, const FvTensor *b)
 {
@@ -207,7 +185,7 @@ fv_inference_new (FvGraph *graph, FvTensor *input, const FvNodeId *wanted, gsize
                   GCancellable *cancellable, GError **error)
 {
   g_autoptr (FvActivations) sample
-      = run_sample (graph, input, wanted, n_wanted, cancellable, error);
+      = fv_graph_run_sample (graph, input, wanted, n_wanted, cancellable, error);
   g_autoptr (GError) reason = NULL;
 
   if (sample == NULL || fv_tensor_get_n_dims (input) != 4)

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-#include "fv-autograd.h"
-#include "fv-executor.h"
+#include "fv-batch-size.h"
 #include "fv-explain.h"
 #include "fv-gradcam.h"
 #include "fv-linear-head.h"
@@ -17,6 +16,7 @@ typedef struct {
   FvModel *model;
   const FvFaithfulnessPicture *picture;
   int width, height;
+  GCancellable *cancellable;
 } Asked;
 
 static FvTensor *
@@ -35,16 +35,21 @@ score (const float *images, int n, float *logits, gpointer user_data, GError **e
 {
   const Asked *asked = user_data;
   g_autoptr (FvTensor) batch = make_batch (asked, images, n, error);
-  g_autoptr (FvScope) scope = fv_scope_new ();
-  g_autoptr (FvNoGrad) no_grad = fv_no_grad_enter ();
+  FvNodeId output = fv_graph_get_output (fv_model_get_graph (asked->model));
   gsize n_bytes = (gsize) n * (gsize) fv_model_get_n_classes (asked->model) * sizeof (float);
-  FvTensor *output;
+  g_autoptr (FvActivations) found = NULL;
+  FvTensor *scores;
 
-  if (batch == NULL)
+  if (batch != NULL)
+    found = fv_model_run (asked->model, batch, &output, 1, asked->cancellable, error);
+  if (found == NULL)
     return FALSE;
-  output = fv_graph_forward (fv_model_get_graph (asked->model), scope, batch);
-  return fv_scope_check (scope, error)
-         && fv_tensor_read (output, FV_DTYPE_FLOAT32, logits, n_bytes, error);
+  scores = fv_activations_get (found, output);
+  if (scores != NULL)
+    return fv_tensor_read (scores, FV_DTYPE_FLOAT32, logits, n_bytes, error);
+  g_set_error_literal (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                       "the network gives no tensor");
+  return FALSE;
 }
 
 /* The FvExplainer. A random map is drawn once for a picture: disturbing it changes nothing. */
@@ -164,7 +169,8 @@ fv_faithfulness_run (FvModel *model, const FvFaithfulnessPicture *picture,
                      GError **error)
 {
   Asked asked = { model, picture, (int) fv_tensor_get_size (picture->input, 3),
-                  (int) fv_tensor_get_size (picture->input, 2) };
+                  (int) fv_tensor_get_size (picture->input, 2), cancellable };
+  FvFaithfulnessOptions chosen = *options;
   FvFaithfulnessNetwork network
       = { score, &asked, fv_model_get_n_classes (model), explain, &asked };
   g_autofree float *image = fv_tensor_to_floats (picture->input, NULL, error);
@@ -173,7 +179,9 @@ fv_faithfulness_run (FvModel *model, const FvFaithfulnessPicture *picture,
   FvMarginEvidence margin;
   FvFaithfulnessSubject subject;
 
-  if (image == NULL || (donors = read_donors (picture, error)) == NULL)
+  if (chosen.batch == 0)
+    chosen.batch = fv_batch_size_choose (model, asked.height, asked.width, error);
+  if (chosen.batch == 0 || image == NULL || (donors = read_donors (picture, error)) == NULL)
     return FALSE;
   if ((metrics & FV_FAITHFULNESS_BIT (FV_FAITHFULNESS_MARGIN_OUTSIDE)) != 0 && picture->mask != NULL
       && !find_margin (model, picture, &margin, &difference, error))
@@ -191,6 +199,6 @@ fv_faithfulness_run (FvModel *model, const FvFaithfulnessPicture *picture,
     .n_donors = donors->len,
     .margin = difference != NULL ? &margin : NULL,
   };
-  return fv_faithfulness_measure (&subject, &network, metrics, options, result, cost, cancellable,
+  return fv_faithfulness_measure (&subject, &network, metrics, &chosen, result, cost, cancellable,
                                   error);
 }

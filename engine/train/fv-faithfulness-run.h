@@ -23,7 +23,8 @@ typedef struct {
   gsize n_donors;
 } FvFaithfulnessPicture;
 
-/* Measures @metrics; see fv_faithfulness_measure (). @cost: (nullable). */
+/* Measures @metrics; see fv_faithfulness_measure (). @options->batch 0: fv_batch_size_choose ().
+ * @cost: (nullable). */
 gboolean fv_faithfulness_run (FvModel *model, const FvFaithfulnessPicture *picture,
                               FvFaithfulnessSet metrics, const FvFaithfulnessOptions *options,
                               FvFaithfulness *result, FvFaithfulnessCost *cost,
