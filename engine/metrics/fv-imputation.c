@@ -21,11 +21,12 @@
 /* Sums are kept in so many parts, which is what vector units do at once. */
 #define LANES 8
 
-/* A padded plane: a border of zeros all around, and its length a multiple of LANES. */
+/* A padded plane: a border of zeros all around, and as many zeros behind it as whole LANES from
+ * the first pixel to the last, with their neighbours, need. */
 typedef struct {
   int width, height;
   gsize stride;   /* values from row to row */
-  gsize first, n; /* where the second row starts, and the values from there to the last row's */
+  gsize first, n; /* where the first pixel is, and the values from there to the last pixel */
   gsize length;   /* of a whole plane */
   float *unknown; /* 1 where unknown, else 0 */
   float *degree;  /* sum of the weights of the neighbours inside the picture */
@@ -67,9 +68,9 @@ grid_init (Grid *grid, int width, int height, const guint8 *known)
   grid->width = width;
   grid->height = height;
   grid->stride = (gsize) width + 2;
-  grid->first = grid->stride;
-  grid->n = (grid->stride * (gsize) height + LANES - 1) / LANES * LANES;
-  grid->length = grid->n + 2 * grid->stride + 1;
+  grid->first = grid->stride + 1;
+  grid->n = (grid->stride * (gsize) height - 2 + LANES - 1) / LANES * LANES;
+  grid->length = grid->first + grid->n + grid->stride + 1;
   grid->unknown = g_new0 (float, grid->length);
   grid->degree = g_new0 (float, grid->length);
   inside = g_new0 (float, grid->length);
