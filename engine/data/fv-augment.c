@@ -15,9 +15,9 @@
 #define MAX_FACTOR 1.4
 #define GREY_SHARE 0.2
 /* The weights of red, green and blue in brightness (Rec. 601). */
-#define LUMA_RED 0.299
-#define LUMA_GREEN 0.587
-#define LUMA_BLUE 0.114
+#define LUMA_RED 0.299f
+#define LUMA_GREEN 0.587f
+#define LUMA_BLUE 0.114f
 
 static const struct {
   const char *name;
@@ -131,37 +131,42 @@ part_of (const FvAugmentation *self, int width, int height)
   return part;
 }
 
-/* Where pixel (@x, @y) of a turned picture comes from. */
-static void
-turn_back (double angle, int width, int height, int x, int y, double *from_x, double *from_y)
-{
-  double u = x + 0.5 - width / 2.0;
-  double v = y + 0.5 - height / 2.0;
+/* Where the pixels of a turned picture come from: pixel (x, y) from x0 + x · across_x + y · down_x,
+ * and y likewise; in pixels from the upper left corner, whose centres are at ½. */
+typedef struct {
+  double x0, across_x, down_x;
+  double y0, across_y, down_y;
+} Turn;
 
-  *from_x = cos (angle) * u - sin (angle) * v + width / 2.0 - 0.5;
-  *from_y = sin (angle) * u + cos (angle) * v + height / 2.0 - 0.5;
+static Turn
+turn_back (double angle, int width, int height)
+{
+  double c = cos (angle), s = sin (angle);
+  double u = 0.5 - width / 2.0, v = 0.5 - height / 2.0;
+
+  return (Turn){ c * u - s * v + width / 2.0, c, -s, s * u + c * v + height / 2.0, s, c };
 }
 
 /* The colour between four pixels; edges are continued. */
 static void
-sample (const FvImage *image, double x, double y, guint8 *to)
+sample (const FvImage *image, float x, float y, guint8 *to)
 {
   int width = fv_image_get_width (image);
   int height = fv_image_get_height (image);
-  double left = CLAMP (x, 0.0, width - 1.0);
-  double top = CLAMP (y, 0.0, height - 1.0);
+  float left = CLAMP (x, 0.0f, (float) width - 1.0f);
+  float top = CLAMP (y, 0.0f, (float) height - 1.0f);
   int x0 = (int) left, y0 = (int) top;
-  int x1 = MIN (x0 + 1, width - 1), y1 = MIN (y0 + 1, height - 1);
-  double across = left - x0, down = top - y0;
-  const guint8 *pixels = fv_image_peek (image);
+  gsize right = x0 + 1 < width ? N_CHANNELS : 0;
+  gsize below = y0 + 1 < height ? (gsize) width * N_CHANNELS : 0;
+  float across = left - (float) x0, down = top - (float) y0;
+  const guint8 *pixel
+      = fv_image_peek (image) + ((gsize) y0 * (gsize) width + (gsize) x0) * N_CHANNELS;
 
-  for (int c = 0; c < N_CHANNELS; c++) {
-    double above = pixels[(y0 * width + x0) * N_CHANNELS + c] * (1 - across)
-                   + pixels[(y0 * width + x1) * N_CHANNELS + c] * across;
-    double below = pixels[(y1 * width + x0) * N_CHANNELS + c] * (1 - across)
-                   + pixels[(y1 * width + x1) * N_CHANNELS + c] * across;
+  for (int c = 0; c < N_CHANNELS; c++, pixel++) {
+    float upper = (float) pixel[0] + across * (float) (pixel[right] - pixel[0]);
+    float lower = (float) pixel[below] + across * (float) (pixel[below + right] - pixel[below]);
 
-    to[c] = (guint8) (above * (1 - down) + below * down + 0.5);
+    to[c] = (guint8) (upper + down * (lower - upper) + 0.5f);
   }
 }
 
@@ -173,23 +178,21 @@ turn (const FvImage *image, double angle)
   int height = fv_image_get_height (image);
   FvImage *turned = fv_image_new (width, height);
   guint8 *to = fv_image_get_data (turned);
+  Turn from = turn_back (angle, width, height);
 
   for (int y = 0; y < height; y++)
-    for (int x = 0; x < width; x++, to += N_CHANNELS) {
-      double from_x, from_y;
-
-      turn_back (angle, width, height, x, y, &from_x, &from_y);
-      sample (image, from_x, from_y, to);
-    }
+    for (int x = 0; x < width; x++, to += N_CHANNELS)
+      sample (image, (float) (from.x0 + x * from.across_x + y * from.down_x - 0.5),
+              (float) (from.y0 + x * from.across_y + y * from.down_y - 0.5), to);
   return turned;
 }
 
 /* -- colouring ------------------------------------------------------------------------------ */
 
-static double
+static float
 luma (const guint8 *pixel)
 {
-  return LUMA_RED * pixel[0] + LUMA_GREEN * pixel[1] + LUMA_BLUE * pixel[2];
+  return LUMA_RED * (float) pixel[0] + LUMA_GREEN * (float) pixel[1] + LUMA_BLUE * (float) pixel[2];
 }
 
 static double
@@ -203,23 +206,22 @@ mean_luma (const FvImage *image)
   return sum / (double) n;
 }
 
-/* Brightness, then contrast around the mean, then saturation around each pixel's own grey. */
+/* Brightness B, then contrast C around the mean m, then saturation S around each pixel's own grey
+ * g: a value p becomes C B (S p + (1 − S) g) + (1 − C) m B. */
 static void
 colour (const FvAugmentation *self, FvImage *image)
 {
   gsize n = (gsize) fv_image_get_width (image) * (gsize) fv_image_get_height (image);
-  double mean = self->brightness * mean_luma (image);
-  double saturation = self->grey ? 0.0 : self->saturation;
+  float base = (float) ((1.0 - self->contrast) * self->brightness * mean_luma (image)) + 0.5f;
+  float gain = (float) (self->contrast * self->brightness);
+  float saturation = self->grey ? 0.0f : (float) self->saturation;
   guint8 *pixel = fv_image_get_data (image);
 
   for (gsize i = 0; i < n; i++, pixel += N_CHANNELS) {
-    double grey = mean + self->contrast * (self->brightness * luma (pixel) - mean);
+    float grey = base + gain * (1.0f - saturation) * luma (pixel);
 
-    for (int c = 0; c < N_CHANNELS; c++) {
-      double value = mean + self->contrast * (self->brightness * pixel[c] - mean);
-
-      pixel[c] = (guint8) CLAMP (grey + saturation * (value - grey) + 0.5, 0.0, 255.0);
-    }
+    for (int c = 0; c < N_CHANNELS; c++)
+      pixel[c] = (guint8) CLAMP (grey + gain * saturation * (float) pixel[c], 0.0f, 255.0f);
   }
 }
 
@@ -266,19 +268,19 @@ fv_augmentation_apply_to_mask (const FvAugmentation *self, const FvMask *mask, i
   guint8 *to = fv_mask_get_data (moved);
   gsize stride = (gsize) fv_mask_get_width (mask);
   Part part = part_of (self, fv_mask_get_width (mask), fv_mask_get_height (mask));
+  const guint8 *states = fv_mask_peek (mask) + (gsize) part.y * stride + (gsize) part.x;
+  Turn from = turn_back (self->angle, width, height);
+  double scale_x = (double) part.width / width, scale_y = (double) part.height / height;
 
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++, to++) {
-      double from_x, from_y;
+      double from_x = (from.x0 + x * from.across_x + y * from.down_x) * scale_x;
+      double from_y = (from.y0 + x * from.across_y + y * from.down_y) * scale_y;
 
-      turn_back (self->angle, width, height, x, y, &from_x, &from_y);
-      from_x = floor ((from_x + 0.5) * part.width / width);
-      from_y = floor ((from_y + 0.5) * part.height / height);
       if (from_x < 0 || from_x >= part.width || from_y < 0 || from_y >= part.height)
         *to = FV_MASK_NO_OPINION;
       else
-        *to = fv_mask_peek (
-            mask)[(gsize) (part.y + (int) from_y) * stride + (gsize) (part.x + (int) from_x)];
+        *to = states[(gsize) from_y * stride + (gsize) from_x];
     }
   return moved;
 }

@@ -82,9 +82,10 @@ axis_make (int n_from, int n, FvResizeFilter filter)
   return axis;
 }
 
-/* One row of pixels onto @n positions: [n, channels] floats. */
-static void
-resize_row (const guint8 *from, int n_channels, const Axis *axis, int n, float *to)
+/* One row of pixels onto @n positions: [n, channels] floats. Inlined for each number of channels,
+ * which is some three times faster. */
+static inline void
+resize_row_of (const guint8 *from, const int n_channels, const Axis *axis, int n, float *to)
 {
   for (int i = 0; i < n; i++, to += n_channels) {
     const guint8 *pixel = from + (gsize) axis->first[i] * (gsize) n_channels;
@@ -94,8 +95,20 @@ resize_row (const guint8 *from, int n_channels, const Axis *axis, int n, float *
     for (int j = 0; j < axis->count[i]; j++, pixel += n_channels)
       for (int c = 0; c < n_channels; c++)
         sums[c] += weights[j] * (float) pixel[c];
-    memcpy (to, sums, (gsize) n_channels * sizeof *to);
+    for (int c = 0; c < n_channels; c++)
+      to[c] = sums[c];
   }
+}
+
+static void
+resize_row (const guint8 *from, int n_channels, const Axis *axis, int n, float *to)
+{
+  if (n_channels == 3)
+    resize_row_of (from, 3, axis, n, to);
+  else if (n_channels == 4)
+    resize_row_of (from, 4, axis, n, to);
+  else
+    resize_row_of (from, n_channels, axis, n, to);
 }
 
 /* Adds up the rows of one output row; @n is its length in values. */
@@ -115,6 +128,15 @@ resize_column (const float *rows, gsize n, const Axis *axis, int row, float *sum
     to[i] = (guint8) rintf (CLAMP (sums[i], 0.0f, 255.0f));
 }
 
+static void
+copy_rows (const FvPixels *from, guint8 *to)
+{
+  gsize n = (gsize) from->width * (gsize) from->n_channels;
+
+  for (int y = 0; y < from->height; y++)
+    memcpy (to + (gsize) y * n, from->pixels + (gsize) y * from->stride, n);
+}
+
 void
 fv_resize (const FvPixels *from, FvResizeFilter filter, int width, int height, guint8 *to)
 {
@@ -127,6 +149,10 @@ fv_resize (const FvPixels *from, FvResizeFilter filter, int width, int height, g
   g_return_if_fail (from != NULL && to != NULL && width > 0 && height > 0);
   g_return_if_fail (from->n_channels >= 1 && from->n_channels <= 4);
 
+  if (width == from->width && height == from->height) {
+    copy_rows (from, to);
+    return;
+  }
   n = (gsize) width * (gsize) from->n_channels;
   columns = axis_make (from->width, width, filter);
   lines = axis_make (from->height, height, filter);
