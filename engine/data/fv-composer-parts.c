@@ -244,8 +244,10 @@ split_kind (const FvComposerParts *self, FvPartRole role, Kind *kind, GRand *ran
     return FALSE;
   }
   shuffle (kind->parts, rand);
-  kind->ends[FV_SPLIT_TRAIN] = (int) ((10 * (gint64) n + 10) / 20);      /* round (0.5 n) */
-  kind->ends[FV_SPLIT_VALIDATION] = (int) ((13 * (gint64) n + 10) / 20); /* round (0.65 n) */
+  /* round (0.5 n) and round (0.65 n), with something left for each. */
+  kind->ends[FV_SPLIT_TRAIN] = (int) ((10 * (gint64) n + 10) / 20);
+  kind->ends[FV_SPLIT_VALIDATION]
+      = CLAMP ((int) ((13 * (gint64) n + 10) / 20), kind->ends[FV_SPLIT_TRAIN] + 1, n - 1);
   kind->ends[FV_SPLIT_TEST] = n;
   return TRUE;
 }

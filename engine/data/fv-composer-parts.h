@@ -38,8 +38,9 @@ gboolean fv_composer_parts_add_folder (FvComposerParts *self, FvPartRole role, c
  * with all its folders and animals/marsupials). Drawn ones and toys are left out. */
 gboolean fv_composer_parts_add_stamps (FvComposerParts *self, const char *folder, GError **error);
 
-/* Cuts each kind 50/15/35 into train, validation and test, along an order drawn from @seed. Needs
- * two classes, two places, and four photos of each. No photo is in two splits. */
+/* Cuts each kind 50/15/35 into train, validation and test, along an order drawn from @seed, at
+ * least one for each. Needs two classes, two places, and four photos of each. No photo is in two
+ * splits. */
 gboolean fv_composer_parts_split (FvComposerParts *self, guint64 seed, GError **error);
 
 /* Classes or places, in the order of their names. */

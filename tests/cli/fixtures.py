@@ -55,6 +55,12 @@ def read_npy(path):
     return header["shape"], values
 
 
+def idx_bytes(shape):
+    """Bytes that count up, in MNIST's format."""
+    return (struct.pack(">HBB", 0, 8, len(shape)) + struct.pack(f">{len(shape)}I", *shape)
+            + bytes(i % 256 for i in range(prod(shape))))
+
+
 def safetensors_bytes(header, data=b"\0" * 64, length=None):
     """A header (an object or text) in front of data; length may lie."""
     text = header.encode() if isinstance(header, str) else json.dumps(header).encode()

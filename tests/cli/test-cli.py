@@ -142,6 +142,60 @@ def test_information(folder):
     assert must("dataset", "info", folder.project) and must("model", "info", folder.run)
 
 
+def test_benchmarks(folder):
+    """Photos with masks on photos of places; a folder is whole, repeatable, never overwritten."""
+    parts = folder.new("parts")
+    for kind, names in (("animals/images", ("cat", "dog")), ("animals/masks", ("cat", "dog")),
+                        ("grounds", ("ice", "sea"))):
+        for number, name in enumerate(names):
+            (parts / kind / name).mkdir(parents=True)
+            for i in range(4):
+                write = fixtures.write_mask if "masks" in kind else fixtures.write_photo
+                write(parts / kind / name / f"{i}.png", 24, 20,
+                      **({} if "masks" in kind else {"seed": 4 * number + i}))
+    build = ["dataset", "build", "animals-scenes"]
+    options = ["--objects", parts / "animals", "--backgrounds", parts / "grounds", "--n-train", 6,
+               "--n-validation", 2, "--size", SIDE, "--seed", 4]
+    first, again = folder.path / "composed-1", folder.path / "composed-2"
+    for project in (first, again):
+        must(*build, project, *options)
+    info, = lines("dataset", "info", first)
+    assert info["splits"] == {"train": 6, "validation": 2, "test": 4} and info["masks"] == 12
+    assert info["classes"] == ["cat", "dog"] and not info["multi_label"]
+    assert info["class_images"] == {"cat": 6, "dog": 6}
+    assert files_in(first) == files_in(again) and len(files_in(first)) == 2 + 2 * 12 + 1
+    for name in ("metadata.csv", "images/00007.png", "masks/00011.png"):
+        assert (first / name).read_bytes() == (again / name).read_bytes()
+    refused(*build, first, *options, names=first, says="is not empty")
+    assert sorted(path.name for path in folder.path.glob("composed-*")) == \
+        ["composed-1", "composed-2"]
+
+
+def test_foreign_formats(folder):
+    coco = folder.new("coco")
+    fixtures.write_photo(coco / "a.png", 24, 20)
+    instances = {"images": [{"id": 1, "file_name": "a.png", "width": 24, "height": 20}],
+                 "categories": [{"id": 8, "name": "cup"}, {"id": 2, "name": "bed"}],
+                 "annotations": [{"image_id": 1, "category_id": 8, "bbox": [0, 0, 4, 4],
+                                  "segmentation": [[0, 0, 9, 0, 9, 9]]},
+                                 {"image_id": 1, "category_id": 2, "bbox": [0, 0, 2, 2]}]}
+    (coco / "instances.json").write_text(json.dumps(instances))
+    for project in (coco, coco / "instances.json"):
+        info, = lines("dataset", "info", project)
+        assert info["multi_label"] and info["masks"] == 1 and info["left_out"] == 0
+        assert info["class_images"] == {"bed": 1, "cup": 1}
+    digits = folder.new("digits")
+    for name, shape in (("train-images-idx3-ubyte", (6, 9, 8)), ("train-labels-idx1-ubyte", (6,))):
+        (digits / name).write_bytes(fixtures.idx_bytes(shape))
+    must("dataset", "import", "idx", digits, folder.path / "imported", "--decoy")
+    info, = lines("dataset", "info", folder.path / "imported")
+    assert info["splits"] == {"train": 5, "validation": 1, "test": 0} and len(info["groups"]) == 6
+    (digits / "train-labels-idx1-ubyte").write_bytes(fixtures.idx_bytes((6,))[:-1])
+    refused("dataset", "import", "idx", digits, folder.path / "y", says="is truncated",
+            names=digits / "train-labels-idx1-ubyte")
+    assert not (folder.path / "y").exists()
+
+
 def test_predict(folder):
     odd_name = os.fsencode(folder.path) + b"/\xff.png"
     shutil.copy(folder.photo, odd_name)
@@ -426,10 +480,11 @@ def test_lost_output(folder):
     assert done.returncode in (0, 1), done
 
 
-TESTS = [test_usage, test_information, test_predict, test_explain, test_arrays, test_equal_bytes,
-         test_run_folder, test_swap, test_evaluate, test_bad_pictures, test_bad_arrays, test_bad_weights,
-         test_wrong_models, test_wrong_layers_and_targets, test_equal_stems, test_bad_projects,
-         test_full_disk, test_unwritable_output, test_lost_output]
+TESTS = [test_usage, test_information, test_benchmarks, test_foreign_formats, test_predict,
+         test_explain, test_arrays, test_equal_bytes, test_run_folder, test_swap, test_evaluate,
+         test_bad_pictures, test_bad_arrays, test_bad_weights, test_wrong_models,
+         test_wrong_layers_and_targets, test_equal_stems, test_bad_projects, test_full_disk,
+         test_unwritable_output, test_lost_output]
 
 
 def trace_of(test, folder):

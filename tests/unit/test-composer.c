@@ -172,6 +172,30 @@ test_splits (Fixture *fixture, gconstpointer unused)
   }
 }
 
+/* However few there are, each split gets one. */
+static void
+test_few (Fixture *fixture, gconstpointer unused)
+{
+  for (int n = 4; n < N_BACKGROUNDS; n++) {
+    g_autoptr (FvComposerParts) parts = NULL;
+
+    for (int i = n; i < N_BACKGROUNDS; i++) {
+      g_autofree char *path = make_path (fixture, "grounds/ice/%d.png", i);
+
+      g_unlink (path);
+    }
+    for (int i = 0; i < n; i++) {
+      g_autofree char *path = make_path (fixture, "grounds/ice/%d.png", i);
+
+      save_plain (path, 20, 20, 0, 0, 0);
+    }
+    parts = make_parts (fixture, (guint64) n);
+    for (int split = 0; split < 3; split++)
+      g_assert_cmpint (fv_composer_parts_count (parts, FV_PART_BACKGROUND, 1, (FvSplit) split), >=,
+                       1);
+  }
+}
+
 /* What one row of metadata.csv says. */
 typedef struct {
   int split, class_id, place;
@@ -446,24 +470,34 @@ test_folder_in_use (Fixture *fixture, gconstpointer unused)
   g_assert_nonnull (strstr (error->message, "is no folder"));
 }
 
+/* A red square of @n × @n pixels in the middle of 20 × 20 that are transparent green. */
+static void
+save_stamp (const char *path, int n)
+{
+  GdkPixbuf *pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, TRUE, 8, 20, 20);
+  g_autoptr (GError) error = NULL;
+
+  gdk_pixbuf_fill (pixbuf, 0x00ff0000);
+  for (int y = 10 - n / 2; y < 10 + n / 2; y++)
+    for (int x = 10 - n / 2; x < 10 + n / 2; x++)
+      memcpy (gdk_pixbuf_get_pixels (pixbuf) + y * gdk_pixbuf_get_rowstride (pixbuf) + x * 4,
+              (const guint8[]){ 250, 0, 0, 255 }, 4);
+  gdk_pixbuf_save (pixbuf, path, "png", &error, NULL);
+  g_assert_no_error (error);
+  g_object_unref (pixbuf);
+}
+
 /* What alpha covers is cut out; colours under it do not bleed into the edge. */
 static void
 test_alpha (Fixture *fixture, gconstpointer unused)
 {
   g_autofree char *path = make_path (fixture, "stamp.png");
-  GdkPixbuf *pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, TRUE, 8, 20, 20);
   const FvCutoutPose pose = { .longest_side = 1, .x = 0.5, .y = 0 };
   g_autoptr (FvImage) image = fv_image_new (40, 60);
   g_autoptr (FvCutout) cutout = NULL;
   g_autoptr (FvMask) mask = NULL;
 
-  gdk_pixbuf_fill (pixbuf, 0x00ff0000); /* green, wholly transparent */
-  for (int y = 5; y < 15; y++)
-    for (int x = 8; x < 18; x++)
-      memcpy (gdk_pixbuf_get_pixels (pixbuf) + y * gdk_pixbuf_get_rowstride (pixbuf) + x * 4,
-              (const guint8[]){ 250, 0, 0, 255 }, 4);
-  g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
-  g_object_unref (pixbuf);
+  save_stamp (path, 10);
   cutout = fv_cutout_load (path, NULL, NULL);
   g_assert_nonnull (cutout);
   mask = fv_cutout_paste (cutout, &pose, image);
@@ -474,6 +508,76 @@ test_alpha (Fixture *fixture, gconstpointer unused)
     g_assert_cmpint (pixel[0], ==, i < 40 * 40 ? 250 : 0);
     g_assert_cmpint (pixel[1], ==, 0);
   }
+}
+
+/* Folders nest; drawings, toys and what is no PNG are left out. */
+static void
+test_stamps (Fixture *fixture, gconstpointer unused)
+{
+  static const char *const names[] = { "animals/birds/a.png",
+                                       "animals/birds/b.png",
+                                       "animals/birds/c.png",
+                                       "animals/birds/d.png",
+                                       "animals/birds/a.txt",
+                                       "animals/birds/cartoon/x.png",
+                                       "plants/flowers/a.png",
+                                       "plants/flowers/b.png",
+                                       "plants/flowers/c.png",
+                                       "plants/flowers/d.png",
+                                       "plants/flowers/e.png",
+                                       "plants/flowers/plastic/x.png",
+                                       "animals/mammals/hedgehog.png",
+                                       "animals/mammals/cats/a.png",
+                                       "animals/mammals/cats/b.png",
+                                       "animals/mammals/bears/toys/x.png",
+                                       "animals/marsupials/a.png",
+                                       "animals/marsupials/b.png",
+                                       "animals/fish/a.png" };
+  const int wanted[] = { 4, 5, 4 };
+  g_autofree char *stamps = g_build_filename (fixture->folder, "stamps", NULL);
+  g_autofree char *grounds = g_build_filename (fixture->folder, "grounds", NULL);
+  g_autoptr (FvComposerParts) parts = fv_composer_parts_new ();
+  FvComposerOptions options = small_options ();
+  g_autofree char *folder = g_build_filename (fixture->folder, "out", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (fv_composer_parts_add_stamps (parts, stamps, &error));
+  g_assert_nonnull (strstr (error->message, "tuxpaint-stamps-default"));
+  g_clear_error (&error);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *path = make_path (fixture, "stamps/%s", names[i]);
+
+    save_stamp (path, 10);
+  }
+  g_assert_true (fv_composer_parts_add_stamps (parts, stamps, NULL));
+  g_assert_true (fv_composer_parts_add_folder (parts, FV_PART_BACKGROUND, grounds, NULL));
+  g_assert_true (fv_composer_parts_split (parts, 0, NULL));
+  for (int kind = 0; kind < 3; kind++) {
+    int n = 0;
+
+    for (int split = 0; split < 3; split++)
+      n += fv_composer_parts_count (parts, FV_PART_OBJECT, kind, (FvSplit) split);
+    g_assert_cmpint (n, ==, wanted[kind]);
+  }
+  g_assert_cmpstr (fv_composer_parts_get_kind_name (parts, FV_PART_OBJECT, 2), ==, "mammal");
+  options.n_train = options.n_validation = 3;
+  fv_composer_build (folder, parts, &options, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* Tux Paint's real ones, where they are installed. */
+static void
+test_real_stamps (Fixture *fixture, gconstpointer unused)
+{
+  const char *const stamps = "/usr/share/tuxpaint/stamps";
+  g_autoptr (FvComposerParts) parts = fv_composer_parts_new ();
+
+  if (!g_file_test (stamps, G_FILE_TEST_IS_DIR)) {
+    g_test_skip ("tuxpaint-stamps-default is not installed");
+    return;
+  }
+  g_assert_true (fv_composer_parts_add_stamps (parts, stamps, NULL));
+  g_assert_cmpint (fv_composer_parts_get_n_kinds (parts, FV_PART_OBJECT), ==, 3);
 }
 
 /* Hand-worked: 4 pixels to 2 with a tent of reach 2, 2 to 4, and an even grey that stays. */
@@ -570,6 +674,7 @@ main (int argc, char *argv[])
     void (*test) (Fixture *fixture, gconstpointer data);
   } tests[] = {
     { "/composer/splits", test_splits },
+    { "/composer/few", test_few },
     { "/composer/disjoint", test_disjoint },
     { "/composer/groups", test_groups },
     { "/composer/rho", test_rho },
@@ -578,6 +683,8 @@ main (int argc, char *argv[])
     { "/composer/bad-parts", test_bad_parts },
     { "/composer/folder-in-use", test_folder_in_use },
     { "/composer/shared-animals", test_shared_animals },
+    { "/composer/stamps", test_stamps },
+    { "/composer/real-stamps", test_real_stamps },
     { "/cutout/alpha", test_alpha },
     { "/resize/known-values", test_resize },
     { "/csv/fields", test_csv_fields },
