@@ -307,6 +307,24 @@ test_bad_pairs (Fixture *fixture, gconstpointer unused)
   assert_import_refused (fixture, &options, "has 1 dimension(s)");
 }
 
+/* Debian's own files, where they are installed. */
+static void
+test_fashion_mnist (Fixture *fixture, gconstpointer unused)
+{
+  const char *const source = "/usr/share/datasets/fashion-mnist";
+  g_autofree char *folder = g_build_filename (fixture->folder, "fashion", NULL);
+  FvIdxImportOptions options = fv_idx_import_options_default ();
+  g_autoptr (GError) error = NULL;
+
+  if (!g_file_test (source, G_FILE_TEST_IS_DIR)) {
+    g_test_skip ("dataset-fashion-mnist is not installed");
+    return;
+  }
+  options.n_train = options.n_test = 20;
+  fv_idx_import (source, folder, &options, NULL, &error);
+  g_assert_no_error (error);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -314,9 +332,13 @@ main (int argc, char *argv[])
     const char *name;
     void (*test) (Fixture *fixture, gconstpointer data);
   } tests[] = {
-    { "/idx/load", test_load },   { "/idx/broken", test_broken },
-    { "/idx/bomb", test_bomb },   { "/idx/import", test_import },
-    { "/idx/decoy", test_decoy }, { "/idx/bad-pairs", test_bad_pairs },
+    { "/idx/load", test_load },
+    { "/idx/broken", test_broken },
+    { "/idx/bomb", test_bomb },
+    { "/idx/import", test_import },
+    { "/idx/decoy", test_decoy },
+    { "/idx/bad-pairs", test_bad_pairs },
+    { "/idx/fashion-mnist", test_fashion_mnist },
   };
 
   g_test_init (&argc, &argv, NULL);
