@@ -69,7 +69,10 @@ node_to_coordinate (JsonNode *node, double *value)
   return node_to_double (node, value) && fabs (*value) <= MAX_COORDINATE;
 }
 
-/* A whole number @min … @max. */
+/* Whole numbers up to here are exact as double. */
+#define MAX_ID (G_GINT64_CONSTANT (1) << 53)
+
+/* A whole number @min … @max, at most MAX_ID. */
 static gboolean
 get_int (const Reader *self, JsonObject *object, const char *name, gint64 min, gint64 max,
          gint64 *value, GError **error)
@@ -79,15 +82,13 @@ get_int (const Reader *self, JsonObject *object, const char *name, gint64 min, g
 
   if (!node_to_double (node, &number))
     return fail (self, error, "it has no number “%s”", name);
-  *value = json_node_get_int (node);
   if (number != floor (number) || number < (double) min || number > (double) max)
     return fail (self, error,
                  "“%s” is %g, but must be a whole number of %" G_GINT64_FORMAT " or more%s", name,
                  number, min, number > (double) max ? ", and not so large" : "");
+  *value = (gint64) number;
   return TRUE;
 }
-
-#define MAX_ID (G_GINT64_CONSTANT (1) << 53)
 
 static gboolean
 get_id (const Reader *self, JsonObject *object, const char *name, gint64 *id, GError **error)
