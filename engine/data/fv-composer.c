@@ -174,21 +174,6 @@ make_plans (const FvComposerParts *parts, const FvComposerOptions *options)
 
 /* -- the pictures --------------------------------------------------------------------------- */
 
-static void
-mirror (guint8 *pixels, int size)
-{
-  for (int y = 0; y < size; y++, pixels += (gsize) size * N_CHANNELS)
-    for (int x = 0; x < size / 2; x++)
-      for (int c = 0; c < N_CHANNELS; c++) {
-        guint8 *left = pixels + x * N_CHANNELS + c;
-        guint8 *right = pixels + (size - 1 - x) * N_CHANNELS + c;
-        guint8 moved = *left;
-
-        *left = *right;
-        *right = moved;
-      }
-}
-
 /* The largest square of the background that its draw says, at the picture's size. */
 static FvImage *
 make_background (const Plan *plan, int size, GError **error)
@@ -211,7 +196,7 @@ make_background (const Plan *plan, int size, GError **error)
   image = fv_image_new (size, size);
   fv_resize (&square, FV_RESIZE_BILINEAR, size, size, fv_image_get_data (image));
   if (plan->mirrored)
-    mirror (fv_image_get_data (image), size);
+    fv_mirror (fv_image_get_data (image), size, size, N_CHANNELS);
   return image;
 }
 

@@ -118,23 +118,6 @@ fv_cutout_load (const char *image_path, const char *mask_path, GError **error)
   return cut (image, coverage, &box);
 }
 
-static void
-mirror (guint8 *pixels, int width, int height)
-{
-  for (int y = 0; y < height; y++)
-    for (int x = 0; x < width / 2; x++) {
-      guint8 *left = pixels + ((gsize) y * (gsize) width + (gsize) x) * N_CHANNELS;
-      guint8 *right = left + (gsize) (width - 1 - 2 * x) * N_CHANNELS;
-
-      for (int c = 0; c < N_CHANNELS; c++) {
-        guint8 moved = left[c];
-
-        left[c] = right[c];
-        right[c] = moved;
-      }
-    }
-}
-
 /* One pixel of the object over one of the picture. Returns: its state in the mask */
 static FvMaskState
 blend (const guint8 *object, guint8 *pixel)
@@ -162,7 +145,7 @@ fv_cutout_paste (const FvCutout *self, const FvCutoutPose *pose, FvImage *image)
 
   fv_resize (&whole, FV_RESIZE_BILINEAR, width, height, resized);
   if (pose->mirrored)
-    mirror (resized, width, height);
+    fv_mirror (resized, width, height, N_CHANNELS);
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++) {
       gsize place = (gsize) (top + y) * (gsize) image_width + (gsize) (left + x);

@@ -164,3 +164,20 @@ fv_resize (const FvPixels *from, FvResizeFilter filter, int width, int height, g
   for (int y = 0; y < height; y++)
     resize_column (rows, n, &lines, y, sums, to + (gsize) y * n);
 }
+
+void
+fv_mirror (guint8 *pixels, int width, int height, int n_channels)
+{
+  g_return_if_fail (pixels != NULL);
+
+  for (int y = 0; y < height; y++, pixels += (gsize) width * (gsize) n_channels)
+    for (int x = 0; x < width / 2; x++)
+      for (int c = 0; c < n_channels; c++) {
+        guint8 *left = pixels + x * n_channels + c;
+        guint8 *right = pixels + (width - 1 - x) * n_channels + c;
+        guint8 moved = *left;
+
+        *left = *right;
+        *right = moved;
+      }
+}

@@ -27,4 +27,7 @@ typedef struct {
  * after the other in float32, rounded once to the nearest, halves to even. */
 void fv_resize (const FvPixels *from, FvResizeFilter filter, int width, int height, guint8 *to);
 
+/* Mirrors the [@height, @width, @n_channels] bytes at @pixels left to right, in place. */
+void fv_mirror (guint8 *pixels, int width, int height, int n_channels);
+
 G_END_DECLS
