@@ -156,8 +156,8 @@ compare (FvLessonReport *report, const FvEvaluation *before, const FvEvaluation 
       energy[side][i] = result->alignment.values[FV_ALIGNMENT_ENERGY];
       right[side][i] = result->prediction == result->label;
     }
-  report->energy_before = fv_evaluation_get_energy (before);
-  report->energy_after = fv_evaluation_get_energy (after);
+  report->energy_before = fv_evaluation_get_alignment (before, FV_ALIGNMENT_ENERGY);
+  report->energy_after = fv_evaluation_get_alignment (after, FV_ALIGNMENT_ENERGY);
   report->accuracy_before = fv_evaluation_get_accuracy (before);
   report->accuracy_after = fv_evaluation_get_accuracy (after);
   report->worst_group_before = fv_evaluation_get_worst_group (before);

@@ -4,6 +4,7 @@
 
 #include "fv-cli.h"
 #include "fv-evaluation.h"
+#include "fv-explain.h"
 
 static gboolean
 write_lines (const FvEvaluation *evaluation, const char *path, GError **error)
@@ -23,10 +24,42 @@ static void
 print_estimate (const char *name, FvEstimate estimate)
 {
   if (estimate.n > 0)
-    g_print ("%-16s %.3f   95 %% %.3f to %.3f\n", name, estimate.value, estimate.low,
+    g_print ("%-28s %.3f   95 %% %.3f to %.3f\n", name, estimate.value, estimate.low,
              estimate.high);
   else
-    g_print ("%-16s undefined\n", name);
+    g_print ("%-28s undefined\n", name);
+}
+
+static void
+print_alignment (const FvEvaluation *evaluation, FvAlignmentMetric metric)
+{
+  const FvMetricInfo *info = fv_alignment_metric_info (metric);
+  FvEstimate estimate = fv_evaluation_get_alignment (evaluation, metric);
+
+  if (estimate.n == 0) {
+    print_estimate (info->name, estimate);
+    return;
+  }
+  g_print ("%-28s %.3f   95 %% %.3f to %.3f   chance %.3f\n", info->name, estimate.value,
+           estimate.low, estimate.high, fv_evaluation_get_chance (evaluation, metric).value);
+}
+
+static void
+print_metrics (const FvEvaluation *evaluation)
+{
+  FvMetricSelection metrics = fv_evaluation_get_metrics (evaluation);
+
+  for (int i = 0; i < FV_ALIGNMENT_N; i++)
+    if ((metrics.alignment >> i & 1) != 0)
+      print_alignment (evaluation, (FvAlignmentMetric) i);
+  for (int i = 0; i < FV_FAITHFULNESS_N; i++)
+    if ((metrics.faithfulness >> i & 1) != 0)
+      print_estimate (fv_faithfulness_metric_info ((FvFaithfulnessMetric) i)->name,
+                      fv_evaluation_get_faithfulness (evaluation, (FvFaithfulnessMetric) i));
+  for (int i = 0; i < FV_LOCALISATION_N; i++)
+    if ((metrics.localisation >> i & 1) != 0)
+      print_estimate (fv_localisation_metric_info ((FvLocalisationMetric) i)->name,
+                      fv_evaluation_get_localisation (evaluation, (FvLocalisationMetric) i));
 }
 
 static void
@@ -35,22 +68,21 @@ print_table (const FvEvaluation *evaluation)
   const char *layer = fv_evaluation_get_layer (evaluation);
 
   g_print ("%" G_GSIZE_FORMAT " pictures, %" G_GSIZE_FORMAT
-           " without positive evidence, layer %s\n",
+           " without positive evidence, %s at layer %s\n",
            fv_evaluation_get_n_results (evaluation), fv_evaluation_get_n_dead_maps (evaluation),
+           fv_evaluation_get_method (evaluation),
            layer != NULL ? layer : "none: the network has none with space");
   print_estimate ("accuracy", fv_evaluation_get_accuracy (evaluation));
   print_estimate ("macro F1", fv_evaluation_get_f1_macro (evaluation));
   print_estimate ("worst group", fv_evaluation_get_worst_group (evaluation));
   print_estimate ("  aligned", fv_evaluation_get_aligned_accuracy (evaluation));
   print_estimate ("  conflicting", fv_evaluation_get_conflicting_accuracy (evaluation));
-  print_estimate ("energy in mask", fv_evaluation_get_energy (evaluation));
-  print_estimate ("  chance", fv_evaluation_get_chance (evaluation));
-  print_estimate ("IoU at 0.5", fv_evaluation_get_iou (evaluation));
-  print_estimate ("pointing game", fv_evaluation_get_pointing (evaluation));
+  print_estimate ("calibration error", fv_evaluation_get_calibration_error (evaluation));
+  print_metrics (evaluation);
 }
 
 typedef struct {
-  char *split, *method, *layer, *target;
+  char *split, *method, *layer, *target, *metrics;
 } Choices;
 
 static void
@@ -60,25 +92,31 @@ choices_clear (Choices *choices)
   g_free (choices->method);
   g_free (choices->layer);
   g_free (choices->target);
+  g_free (choices->metrics);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Choices, choices_clear)
 
 static FvCliStatus
-check_choices (const Choices *choices, FvSplit *split)
+check_choices (const Choices *choices, FvSplit *split, FvMetricSelection *metrics)
 {
+  g_autoptr (GError) error = NULL;
+
   if (choices->split != NULL && !fv_cli_parse_split (choices->split, split))
     return fv_cli_usage_error ("--split is train, validation or test");
-  if (choices->method != NULL && !g_str_equal (choices->method, "gradcam"))
-    return fv_cli_usage_error ("there is no method “%s”, only gradcam", choices->method);
+  if (choices->method != NULL && !fv_explain_has_method (choices->method))
+    return fv_cli_usage_error ("there is no method “%s”", choices->method);
   if (choices->target != NULL && !g_str_equal (choices->target, "label")
       && !g_str_equal (choices->target, "predicted"))
     return fv_cli_usage_error ("--target is predicted or label");
+  if (choices->metrics != NULL && !fv_metric_selection_parse (choices->metrics, metrics, &error))
+    return fv_cli_usage_error ("%s", error->message);
   return FV_CLI_DONE;
 }
 
 static FvCliStatus
-evaluate (const FvCliOptions *options, const Choices *choices, FvSplit split)
+evaluate (const FvCliOptions *options, const Choices *choices, FvSplit split,
+          const FvMetricSelection *metrics)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (FvModel) model = fv_cli_open_model (options, &error);
@@ -86,6 +124,8 @@ evaluate (const FvCliOptions *options, const Choices *choices, FvSplit split)
   g_autoptr (FvEvaluation) evaluation = NULL;
   const FvEvaluationOptions how
       = { .layer = choices->layer,
+          .method = choices->method,
+          .metrics = metrics,
           .target_label = choices->target != NULL && g_str_equal (choices->target, "label"),
           .seed = (guint64) options->seed };
 
@@ -109,13 +149,16 @@ FvCliStatus
 fv_cli_evaluate (char **arguments)
 {
   g_auto (FvCliOptions) options = { 0 };
-  g_auto (Choices) choices = { NULL, NULL, NULL, NULL };
+  g_auto (Choices) choices = { NULL };
   FvSplit split = FV_SPLIT_TEST;
+  FvMetricSelection metrics = fv_metric_selection_default ();
   const GOptionEntry extra[] = {
     { "split", 0, 0, G_OPTION_ARG_STRING, &choices.split, "train, validation or test (test)",
       "NAME" },
-    { "method", 0, 0, G_OPTION_ARG_STRING, &choices.method, "Attribution method (gradcam)",
-      "NAME" },
+    { "method", 0, 0, G_OPTION_ARG_STRING, &choices.method,
+      "gradcam, or a control: random, sobel (gradcam)", "NAME" },
+    { "metrics", 0, 0, G_OPTION_ARG_STRING, &choices.metrics,
+      "alignment, faithfulness, localisation, all, or keys (alignment)", "LIST" },
     { "layer", 0, 0, G_OPTION_ARG_STRING, &choices.layer, "Layer (the last with space)", "NAME" },
     { "target", 0, 0, G_OPTION_ARG_STRING, &choices.target,
       "Class to explain: predicted or label (predicted)", "WHICH" },
@@ -125,6 +168,6 @@ fv_cli_evaluate (char **arguments)
                                      FV_CLI_TAKES_MODEL | FV_CLI_TAKES_OUTPUT, extra, 1, &options);
 
   if (status == FV_CLI_DONE)
-    status = check_choices (&choices, &split);
-  return status == FV_CLI_DONE ? evaluate (&options, &choices, split) : status;
+    status = check_choices (&choices, &split, &metrics);
+  return status == FV_CLI_DONE ? evaluate (&options, &choices, split, &metrics) : status;
 }

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-#include "fv-evaluation.h"
+#include "fv-evaluation-private.h"
 
 static void
 add_number (JsonBuilder *builder, double value)
@@ -16,16 +16,10 @@ add_number (JsonBuilder *builder, double value)
     json_builder_add_null_value (builder);
 }
 
-/* "name": {"value": v, "ci95": [low, high]}, or null when nothing was defined. */
+/* The members value, ci95 and n, the number of pictures where it is defined. */
 static void
-add_estimate (JsonBuilder *builder, const char *name, FvEstimate estimate)
+add_members (JsonBuilder *builder, FvEstimate estimate)
 {
-  json_builder_set_member_name (builder, name);
-  if (!isfinite (estimate.value)) {
-    json_builder_add_null_value (builder);
-    return;
-  }
-  json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "value");
   add_number (builder, estimate.value);
   json_builder_set_member_name (builder, "ci95");
@@ -33,7 +27,34 @@ add_estimate (JsonBuilder *builder, const char *name, FvEstimate estimate)
   add_number (builder, estimate.low);
   add_number (builder, estimate.high);
   json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "n");
+  json_builder_add_int_value (builder, (gint64) estimate.n);
+}
+
+/* "name": {"value": v, "ci95": [low, high], "n": n}, or null when nothing was defined; @chance
+ * (nullable) is told beside. */
+static void
+add_estimate_and_chance (JsonBuilder *builder, const char *name, FvEstimate estimate,
+                         const FvEstimate *chance)
+{
+  json_builder_set_member_name (builder, name);
+  if (!isfinite (estimate.value)) {
+    json_builder_add_null_value (builder);
+    return;
+  }
+  json_builder_begin_object (builder);
+  add_members (builder, estimate);
+  if (chance != NULL) {
+    json_builder_set_member_name (builder, "chance");
+    add_number (builder, chance->value);
+  }
   json_builder_end_object (builder);
+}
+
+static void
+add_estimate (JsonBuilder *builder, const char *name, FvEstimate estimate)
+{
+  add_estimate_and_chance (builder, name, estimate, NULL);
 }
 
 static void
@@ -52,17 +73,68 @@ add_groups (JsonBuilder *builder, const FvEvaluation *self)
 static void
 add_alignment (JsonBuilder *builder, const FvEvaluation *self)
 {
-  FvEstimate energy = fv_evaluation_get_energy (self);
+  FvEstimate area = fv_evaluation_get_area (self);
 
   json_builder_set_member_name (builder, "alignment");
   json_builder_begin_object (builder);
-  add_estimate (builder, "energy", energy);
-  add_estimate (builder, "iou", fv_evaluation_get_iou (self));
-  add_estimate (builder, "pointing_game", fv_evaluation_get_pointing (self));
-  add_estimate (builder, "chance", fv_evaluation_get_chance (self));
+  for (int i = 0; i < FV_ALIGNMENT_N; i++) {
+    FvAlignmentMetric metric = (FvAlignmentMetric) i;
+    FvEstimate chance = fv_evaluation_get_chance (self, metric);
+
+    if ((self->metrics.alignment >> i & 1) != 0)
+      add_estimate_and_chance (builder, fv_alignment_metric_info (metric)->key,
+                               fv_evaluation_get_alignment (self, metric), &chance);
+  }
+  add_estimate (builder, "chance", area);
   json_builder_set_member_name (builder, "undefined");
-  json_builder_add_int_value (builder, (gint64) (fv_evaluation_get_n_results (self) - energy.n));
+  json_builder_add_int_value (builder, (gint64) (fv_evaluation_get_n_results (self) - area.n));
   json_builder_end_object (builder);
+}
+
+static void
+add_faithfulness (JsonBuilder *builder, const FvEvaluation *self)
+{
+  json_builder_set_member_name (builder, "faithfulness");
+  json_builder_begin_object (builder);
+  for (int i = 0; i < FV_FAITHFULNESS_N; i++)
+    if ((self->metrics.faithfulness >> i & 1) != 0)
+      add_estimate (builder, fv_faithfulness_metric_info ((FvFaithfulnessMetric) i)->key,
+                    fv_evaluation_get_faithfulness (self, (FvFaithfulnessMetric) i));
+  json_builder_end_object (builder);
+}
+
+static void
+add_localisation (JsonBuilder *builder, const FvEvaluation *self)
+{
+  json_builder_set_member_name (builder, "localisation");
+  json_builder_begin_object (builder);
+  for (int i = 0; i < FV_LOCALISATION_N; i++)
+    if ((self->metrics.localisation >> i & 1) != 0)
+      add_estimate (builder, fv_localisation_metric_info ((FvLocalisationMetric) i)->key,
+                    fv_evaluation_get_localisation (self, (FvLocalisationMetric) i));
+  json_builder_end_object (builder);
+}
+
+/* A row for each label, a column for each prediction; null where there are none, or too many. */
+static void
+add_confusion (JsonBuilder *builder, const FvEvaluation *self)
+{
+  gsize n = (gsize) fv_dataset_get_n_classes (self->dataset);
+  g_autofree gsize *counts = g_new (gsize, n * n);
+
+  json_builder_set_member_name (builder, "confusion");
+  if (n > FV_EVALUATION_MAX_CLASSES || !fv_evaluation_get_confusion (self, counts)) {
+    json_builder_add_null_value (builder);
+    return;
+  }
+  json_builder_begin_array (builder);
+  for (gsize row = 0; row < n; row++) {
+    json_builder_begin_array (builder);
+    for (gsize column = 0; column < n; column++)
+      json_builder_add_int_value (builder, (gint64) counts[row * n + column]);
+    json_builder_end_array (builder);
+  }
+  json_builder_end_array (builder);
 }
 
 JsonNode *
@@ -76,7 +148,7 @@ fv_evaluation_to_json (const FvEvaluation *self)
   json_builder_set_member_name (builder, "dead_maps");
   json_builder_add_int_value (builder, (gint64) fv_evaluation_get_n_dead_maps (self));
   json_builder_set_member_name (builder, "method");
-  json_builder_add_string_value (builder, "gradcam");
+  json_builder_add_string_value (builder, self->method);
   json_builder_set_member_name (builder, "layer");
   if (fv_evaluation_get_layer (self) != NULL)
     json_builder_add_string_value (builder, fv_evaluation_get_layer (self));
@@ -88,7 +160,16 @@ fv_evaluation_to_json (const FvEvaluation *self)
   add_estimate (builder, "aligned_accuracy", fv_evaluation_get_aligned_accuracy (self));
   add_estimate (builder, "conflicting_accuracy", fv_evaluation_get_conflicting_accuracy (self));
   add_groups (builder, self);
-  add_alignment (builder, self);
+  add_estimate (builder, "mean_ap", fv_evaluation_get_mean_average_precision (self, FALSE));
+  add_estimate (builder, "mean_ap_weighted", fv_evaluation_get_mean_average_precision (self, TRUE));
+  add_estimate (builder, "calibration_error", fv_evaluation_get_calibration_error (self));
+  add_confusion (builder, self);
+  if (self->metrics.alignment != 0)
+    add_alignment (builder, self);
+  if (self->metrics.faithfulness != 0)
+    add_faithfulness (builder, self);
+  if (self->metrics.localisation != 0)
+    add_localisation (builder, self);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
@@ -103,29 +184,62 @@ number_or_null (double value)
   return node;
 }
 
+static void
+set_metrics (JsonObject *line, const FvEvaluation *self, const FvImageResult *result)
+{
+  for (int i = 0; i < FV_ALIGNMENT_N; i++)
+    if ((self->metrics.alignment >> i & 1) != 0)
+      json_object_set_member (line, fv_alignment_metric_info ((FvAlignmentMetric) i)->key,
+                              number_or_null (result->alignment.values[i]));
+  for (int i = 0; i < FV_FAITHFULNESS_N; i++)
+    if ((self->metrics.faithfulness >> i & 1) != 0)
+      json_object_set_member (line, fv_faithfulness_metric_info ((FvFaithfulnessMetric) i)->key,
+                              number_or_null (result->faithfulness.values[i]));
+  for (int i = 0; i < FV_LOCALISATION_N; i++)
+    if ((self->metrics.localisation >> i & 1) != 0)
+      json_object_set_member (line, fv_localisation_metric_info ((FvLocalisationMetric) i)->key,
+                              number_or_null (result->localisation.values[i]));
+}
+
+/* Where the picture stands: its group, and whether that is usual for its class. */
+static void
+set_place (JsonObject *line, const FvEvaluation *self, gsize index, const FvSample *sample)
+{
+  g_autofree int *usual = NULL;
+  int is_usual;
+
+  if (sample->group == NULL)
+    return;
+  usual = fv_evaluation_find_usual_groups (self->dataset);
+  is_usual = fv_evaluation_is_usual (self, index, usual);
+  json_object_set_string_member (line, "group", sample->group);
+  if (is_usual >= 0)
+    json_object_set_boolean_member (line, "aligned", is_usual == 1);
+}
+
 JsonNode *
 fv_evaluation_result_to_json (const FvEvaluation *self, gsize index)
 {
   const FvImageResult *result = fv_evaluation_get_result (self, index);
-  FvDataset *dataset = fv_evaluation_get_dataset (self);
-  const FvSample *sample = fv_dataset_get_sample (dataset, result->sample);
+  const FvSample *sample = fv_dataset_get_sample (self->dataset, result->sample);
   JsonObject *line = json_object_new ();
   JsonNode *root = json_node_new (JSON_NODE_OBJECT);
 
   json_object_set_string_member (line, "image", sample->name);
   json_object_set_int_member (line, "label", result->label);
   json_object_set_int_member (line, "prediction", result->prediction);
+  if (self->classes_agree)
+    json_object_set_boolean_member (line, "right", result->label == result->prediction);
   json_object_set_double_member (line, "probability", result->probability);
-  if (sample->group != NULL)
-    json_object_set_string_member (line, "group", sample->group);
+  set_place (line, self, index, sample);
   json_object_set_boolean_member (line, "mask", result->has_mask);
   json_object_set_boolean_member (line, "dead_map", result->dead);
-  json_object_set_member (line, "energy",
-                          number_or_null (result->alignment.values[FV_ALIGNMENT_ENERGY]));
-  json_object_set_member (line, "iou", number_or_null (result->alignment.values[FV_ALIGNMENT_IOU]));
-  json_object_set_member (line, "pointing_game",
-                          number_or_null (result->alignment.values[FV_ALIGNMENT_POINTING]));
-  json_object_set_member (line, "chance", number_or_null (result->alignment.area));
+  set_metrics (line, self, result);
+  if (self->metrics.alignment != 0) {
+    json_object_set_member (line, "iou_best_threshold",
+                            number_or_null (result->alignment.best_threshold));
+    json_object_set_member (line, "chance", number_or_null (result->alignment.area));
+  }
   json_node_take_object (root, line);
   return root;
 }

@@ -1,57 +1,45 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Measuring one picture: its prediction, its map, how the map agrees with the mask. */
+/* Measuring one picture: its prediction, its map, how the map agrees with the mask, and what the
+ * network does when the picture is changed. */
 
 #include <math.h>
 
-#include "fv-evaluation.h"
+#include "fv-evaluation-private.h"
+#include "fv-explain.h"
+#include "fv-faithfulness-run.h"
 #include "fv-gradcam.h"
 #include "fv-input.h"
 
-/* @layer: NULL for a mere prediction. */
-static FvInspection *
-inspect (FvModel *model, const FvImage *image, const char *layer, GCancellable *cancellable,
-         GError **error)
-{
-  g_autoptr (FvScope) scope = fv_scope_new ();
-  FvTensor *input = fv_input_from_image (scope, fv_model_get_card (model), image, FALSE);
+#define DEFAULT_METHOD "gradcam"
 
-  if (!fv_scope_check (scope, error))
-    return NULL;
-  return layer != NULL ? fv_inspection_new (model, input, layer, cancellable, error)
-                       : fv_inspection_new_prediction (model, input, cancellable, error);
+/* One picture while it is measured. */
+typedef struct {
+  FvModel *model;
+  const FvEvaluationOptions *options;
+  FvMetricSelection metrics;
+  FvTensor *input;
+  FvInspection *inspection;
+  FvMask *mask;    /* (nullable) */
+  GPtrArray *maps; /* one FvMap; NULL when the network has no layer to draw one at */
+  int target;      /* −1: the predicted class */
+} Picture;
+
+static void
+picture_clear (Picture *picture)
+{
+  g_clear_pointer (&picture->input, fv_tensor_unref);
+  g_clear_pointer (&picture->inspection, fv_inspection_unref);
+  g_clear_pointer (&picture->mask, fv_mask_unref);
+  g_clear_pointer (&picture->maps, g_ptr_array_unref);
 }
 
-/* @map: NULL when the network has no layer to draw one at. */
-static gboolean
-measure_alignment (FvModel *model, const FvDataset *dataset, const FvImage *image, const FvMap *map,
-                   FvImageResult *result, GError **error)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Picture, picture_clear)
+
+static const char *
+get_method (const FvEvaluationOptions *options)
 {
-  const FvCard *card = fv_model_get_card (model);
-  g_autoptr (GError) reason = NULL;
-  g_autoptr (FvMask) mask = fv_dataset_load_mask (
-      dataset, result->sample, fv_image_get_width (image), fv_image_get_height (image), &reason);
-
-  if (reason != NULL) {
-    g_propagate_error (error, g_steal_pointer (&reason));
-    return FALSE;
-  }
-  result->dead = map != NULL && fv_map_is_dead (map);
-  result->has_mask = mask != NULL;
-  result->alignment = fv_alignment_undefined ();
-  if (mask != NULL && map != NULL)
-    result->alignment = fv_alignment_measure (map->values, map->width, map->height, mask,
-                                              card->width, card->height);
-  return TRUE;
-}
-
-static double
-probability_of (const FvInspection *inspection, int class_index)
-{
-  g_autofree float *probabilities = g_new (float, fv_inspection_get_n_classes (inspection));
-
-  fv_inspection_get_probabilities (inspection, 0, probabilities);
-  return probabilities[class_index];
+  return options->method != NULL ? options->method : DEFAULT_METHOD;
 }
 
 /* The layer to explain at: the chosen one, the model's own, or NULL when it has none. */
@@ -63,29 +51,153 @@ choose_layer (FvModel *model, const FvEvaluationOptions *options)
   return own != NULL ? own->name : options->layer;
 }
 
+/* Equal seeds give each picture the same random map, whichever split it is measured with. */
+static guint64
+get_seed (const FvEvaluationOptions *options, gsize sample)
+{
+  return options->seed + sample;
+}
+
+static gboolean
+inspect (Picture *picture, const FvImage *image, gsize sample, GCancellable *cancellable,
+         GError **error)
+{
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  const char *layer = choose_layer (picture->model, picture->options);
+  FvTensor *input = fv_input_from_image (scope, fv_model_get_card (picture->model), image, FALSE);
+
+  if (!fv_scope_check (scope, error))
+    return FALSE;
+  picture->input = fv_scope_keep (scope, input);
+  picture->inspection
+      = layer != NULL
+            ? fv_inspection_new (picture->model, picture->input, layer, cancellable, error)
+            : fv_inspection_new_prediction (picture->model, picture->input, cancellable, error);
+  if (picture->inspection == NULL || layer == NULL)
+    return picture->inspection != NULL;
+  picture->maps = fv_explain (picture->inspection, picture->input, get_method (picture->options),
+                              &picture->target, get_seed (picture->options, sample), error);
+  return picture->maps != NULL;
+}
+
+/* TRUE with NULL when there is none. */
+static gboolean
+load_mask (Picture *picture, const FvDataset *dataset, const FvImage *image, gsize sample,
+           GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  picture->mask = fv_dataset_load_mask (dataset, sample, fv_image_get_width (image),
+                                        fv_image_get_height (image), &reason);
+  if (reason == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&reason));
+  return FALSE;
+}
+
+static void
+measure_alignment (const Picture *picture, FvImageResult *result)
+{
+  const FvCard *card = fv_model_get_card (picture->model);
+  const FvMap *map = picture->maps != NULL ? g_ptr_array_index (picture->maps, 0) : NULL;
+
+  result->dead = map != NULL && fv_map_is_dead (map);
+  result->has_mask = picture->mask != NULL;
+  if (picture->mask != NULL && map != NULL && picture->metrics.alignment != 0)
+    result->alignment = fv_alignment_measure (map->values, map->width, map->height, picture->mask,
+                                              card->width, card->height);
+}
+
+/* ATCON's protocol is about the signed map, and about pictures that are named right. */
+static gboolean
+measure_localisation (const Picture *picture, FvImageResult *result, GError **error)
+{
+  const FvCard *card = fv_model_get_card (picture->model);
+  gboolean is_signed = g_str_equal (get_method (picture->options), DEFAULT_METHOD);
+  g_autoptr (GPtrArray) maps = NULL;
+  const FvMap *map;
+
+  if (picture->mask == NULL || picture->maps == NULL || picture->metrics.localisation == 0)
+    return TRUE;
+  maps = is_signed ? fv_gradcam (picture->inspection, &picture->target, FALSE, error)
+                   : g_ptr_array_ref (picture->maps);
+  if (maps == NULL)
+    return FALSE;
+  map = g_ptr_array_index (maps, 0);
+  result->localisation = fv_localisation_measure (map->values, map->width, map->height,
+                                                  picture->mask, card->width, card->height);
+  if (result->prediction != result->label)
+    result->localisation.values[FV_LOCALISATION_MASK]
+        = result->localisation.values[FV_LOCALISATION_BOX] = NAN;
+  return TRUE;
+}
+
+static gboolean
+measure_faithfulness (const Picture *picture, gsize sample, FvImageResult *result,
+                      GCancellable *cancellable, GError **error)
+{
+  FvFaithfulnessOptions options = fv_faithfulness_options_default ();
+  FvFaithfulnessPicture subject = { .input = picture->input,
+                                    .seed = get_seed (picture->options, sample),
+                                    .mask = picture->mask };
+
+  if (picture->maps == NULL || picture->metrics.faithfulness == 0)
+    return TRUE;
+  subject.map = g_ptr_array_index (picture->maps, 0);
+  options.seed = subject.seed;
+  return fv_faithfulness_run (picture->model, &subject, picture->metrics.faithfulness, &options,
+                              &result->faithfulness, NULL, cancellable, error);
+}
+
+static void
+start_result (FvImageResult *result, gsize sample, int label)
+{
+  *result = (FvImageResult){ .sample = sample, .label = label };
+  result->alignment = fv_alignment_undefined ();
+  result->localisation = fv_localisation_undefined ();
+  for (int i = 0; i < FV_FAITHFULNESS_N; i++)
+    result->faithfulness.values[i] = NAN;
+}
+
+static void
+read_prediction (const Picture *picture, FvImageResult *result, float *probabilities)
+{
+  g_autofree float *own = NULL;
+
+  if (probabilities == NULL)
+    probabilities = own = g_new (float, fv_inspection_get_n_classes (picture->inspection));
+  fv_inspection_get_probabilities (picture->inspection, 0, probabilities);
+  result->prediction = fv_inspection_get_prediction (picture->inspection, 0);
+  result->probability = probabilities[result->prediction];
+}
+
+gboolean
+fv_evaluation_measure (FvModel *model, const FvDataset *dataset, gsize sample,
+                       const FvEvaluationOptions *options, FvImageResult *result,
+                       float *probabilities, GCancellable *cancellable, GError **error)
+{
+  const FvSample *photo = fv_dataset_get_sample (dataset, sample);
+  g_autoptr (FvImage) image = fv_image_load (photo->path, error);
+  g_auto (Picture) picture
+      = { .model = model,
+          .options = options,
+          .metrics = options->metrics != NULL ? *options->metrics : fv_metric_selection_default (),
+          .target = options->target_label ? photo->label : -1 };
+
+  start_result (result, sample, photo->label);
+  if (image == NULL || !inspect (&picture, image, sample, cancellable, error)
+      || !load_mask (&picture, dataset, image, sample, error))
+    return FALSE;
+  read_prediction (&picture, result, probabilities);
+  measure_alignment (&picture, result);
+  return measure_localisation (&picture, result, error)
+         && measure_faithfulness (&picture, sample, result, cancellable, error);
+}
+
 gboolean
 fv_evaluate_sample (FvModel *model, const FvDataset *dataset, gsize sample,
                     const FvEvaluationOptions *options, FvImageResult *result,
                     GCancellable *cancellable, GError **error)
 {
-  const FvSample *photo = fv_dataset_get_sample (dataset, sample);
-  const char *layer = choose_layer (model, options);
-  g_autoptr (FvImage) image = fv_image_load (photo->path, error);
-  g_autoptr (FvInspection) inspection
-      = image != NULL ? inspect (model, image, layer, cancellable, error) : NULL;
-  g_autoptr (GPtrArray) maps = NULL;
-  int target = options->target_label ? photo->label : -1;
-
-  if (inspection == NULL)
-    return FALSE;
-  if (layer != NULL) {
-    maps = fv_gradcam (inspection, &target, TRUE, error);
-    if (maps == NULL)
-      return FALSE;
-  }
-  *result = (FvImageResult){ .sample = sample, .label = photo->label };
-  result->prediction = fv_inspection_get_prediction (inspection, 0);
-  result->probability = probability_of (inspection, result->prediction);
-  return measure_alignment (model, dataset, image, maps != NULL ? maps->pdata[0] : NULL, result,
-                            error);
+  return fv_evaluation_measure (model, dataset, sample, options, result, NULL, cancellable, error);
 }

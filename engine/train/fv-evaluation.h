@@ -8,8 +8,8 @@
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 
-#include "fv-alignment.h"
 #include "fv-dataset.h"
+#include "fv-metric-selection.h"
 #include "fv-model.h"
 #include "fv-statistics.h"
 
@@ -21,13 +21,17 @@ typedef struct {
   double probability; /* of the prediction */
   gboolean has_mask;
   gboolean dead;         /* its map has no positive value */
-  FvAlignment alignment; /* NaN where undefined */
+  FvAlignment alignment; /* NaN where undefined, here and below */
+  FvFaithfulness faithfulness;
+  FvLocalisation localisation;
 } FvImageResult;
 
 typedef struct {
   const char *layer;     /* NULL: the model's default; without one, only predictions are measured */
+  const char *method;    /* as fv_explain () knows it; NULL: gradcam */
   gboolean target_label; /* explain the label; else the predicted class */
-  guint64 seed;          /* of the bootstrap */
+  guint64 seed;          /* of the bootstrap, random maps and what faithfulness draws */
+  const FvMetricSelection *metrics; /* NULL: fv_metric_selection_default () */
 } FvEvaluationOptions;
 
 typedef struct _FvEvaluation FvEvaluation;
@@ -58,12 +62,14 @@ const FvImageResult *fv_evaluation_get_result (const FvEvaluation *self, gsize i
 gsize fv_evaluation_get_n_dead_maps (const FvEvaluation *self);
 /* Undefined, as are F1 and the groups, unless the classes agree. */
 FvEstimate fv_evaluation_get_accuracy (const FvEvaluation *self);
-/* Means over the pictures where they are defined. */
-FvEstimate fv_evaluation_get_energy (const FvEvaluation *self);
-FvEstimate fv_evaluation_get_iou (const FvEvaluation *self);
-FvEstimate fv_evaluation_get_pointing (const FvEvaluation *self);
-/* What a uniform map would have for energy: the mask's share. */
-FvEstimate fv_evaluation_get_chance (const FvEvaluation *self);
+/* Means over the pictures where they are defined; undefined when they were not measured. */
+FvEstimate fv_evaluation_get_alignment (const FvEvaluation *self, FvAlignmentMetric metric);
+FvEstimate fv_evaluation_get_faithfulness (const FvEvaluation *self, FvFaithfulnessMetric metric);
+FvEstimate fv_evaluation_get_localisation (const FvEvaluation *self, FvLocalisationMetric metric);
+/* What a map that is the same everywhere would have: see fv-alignment.h. */
+FvEstimate fv_evaluation_get_chance (const FvEvaluation *self, FvAlignmentMetric metric);
+/* The mask's share of the pixels with an opinion. */
+FvEstimate fv_evaluation_get_area (const FvEvaluation *self);
 FvEstimate fv_evaluation_get_f1_macro (const FvEvaluation *self);
 /* Undefined without groups. */
 FvEstimate fv_evaluation_get_worst_group (const FvEvaluation *self);
@@ -77,6 +83,18 @@ FvEstimate fv_evaluation_get_group_accuracy (const FvEvaluation *self, int group
  * training split has not got is in neither. Of places equally frequent, the first by name. */
 FvEstimate fv_evaluation_get_aligned_accuracy (const FvEvaluation *self);
 FvEstimate fv_evaluation_get_conflicting_accuracy (const FvEvaluation *self);
+/* See fv-accuracy.h; undefined unless the classes agree. */
+FvEstimate fv_evaluation_get_calibration_error (const FvEvaluation *self);
+/* Mean over the classes of the average precision with which the class's probability finds its
+ * pictures; @weighted by their number. Classes without a picture are left out. Undefined unless the
+ * classes agree, and above FV_EVALUATION_MAX_CLASSES of them. */
+FvEstimate fv_evaluation_get_mean_average_precision (const FvEvaluation *self, gboolean weighted);
+#define FV_EVALUATION_MAX_CLASSES 100
+/* See fv_confusion (): n_classes² of the dataset. FALSE, and nothing, unless the classes agree. */
+gboolean fv_evaluation_get_confusion (const FvEvaluation *self, gsize *counts);
+/* What was measured. */
+FvMetricSelection fv_evaluation_get_metrics (const FvEvaluation *self);
+const char *fv_evaluation_get_method (const FvEvaluation *self);
 /* (transfer none) */
 FvDataset *fv_evaluation_get_dataset (const FvEvaluation *self);
 /* NULL when the network has none to draw a map at. */

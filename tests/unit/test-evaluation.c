@@ -115,10 +115,11 @@ assert_means (const FvEvaluation *evaluation)
   }
   g_assert_cmpfloat_with_epsilon (fv_evaluation_get_accuracy (evaluation).value,
                                   (double) n_right / (double) n, 1e-12);
-  g_assert_cmpuint (fv_evaluation_get_energy (evaluation).n, ==, n_defined);
+  g_assert_cmpuint (fv_evaluation_get_alignment (evaluation, FV_ALIGNMENT_ENERGY).n, ==, n_defined);
   g_assert_cmpuint (n_defined, >, 0);
-  g_assert_cmpfloat_with_epsilon (fv_evaluation_get_energy (evaluation).value,
-                                  energy / (double) n_defined, 1e-12);
+  g_assert_cmpfloat_with_epsilon (
+      fv_evaluation_get_alignment (evaluation, FV_ALIGNMENT_ENERGY).value,
+      energy / (double) n_defined, 1e-12);
 }
 
 static void
@@ -156,7 +157,7 @@ test_no_layer (Fixture *fixture, gconstpointer unused)
       = fv_evaluate (model, fixture->dataset, FV_SPLIT_TEST, &options, NULL, NULL, NULL, NULL);
   g_assert_null (fv_evaluation_get_layer (evaluation));
   g_assert_cmpuint (fv_evaluation_get_accuracy (evaluation).n, ==, N_TEST);
-  g_assert_cmpuint (fv_evaluation_get_energy (evaluation).n, ==, 0);
+  g_assert_cmpuint (fv_evaluation_get_alignment (evaluation, FV_ALIGNMENT_ENERGY).n, ==, 0);
   g_assert_true (fv_evaluation_get_result (evaluation, 0)->has_mask);
   json = fv_evaluation_to_json (evaluation);
   g_assert_true (json_object_get_null_member (json_node_get_object (json), "layer"));
@@ -343,8 +344,8 @@ test_empty_mask_is_counted (Fixture *fixture, gconstpointer unused)
   g_assert_true (fv_mask_file_save (
       mask, fv_dataset_get_sample (fixture->dataset, sample)->edited_mask_path, NULL));
   after = evaluate (fixture, FV_SPLIT_TEST, &options);
-  g_assert_cmpuint (fv_evaluation_get_energy (after).n, ==,
-                    fv_evaluation_get_energy (before).n - 1);
+  g_assert_cmpuint (fv_evaluation_get_alignment (after, FV_ALIGNMENT_ENERGY).n, ==,
+                    fv_evaluation_get_alignment (before, FV_ALIGNMENT_ENERGY).n - 1);
   g_assert_cmpuint (fv_evaluation_get_accuracy (after).n, ==, N_TEST);
 }
 

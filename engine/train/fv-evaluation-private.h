@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What the parts of an evaluation share. */
+
+#pragma once
+
+#include "fv-evaluation.h"
+
+G_BEGIN_DECLS
+
+struct _FvEvaluation {
+  gatomicrefcount references;
+  FvDataset *dataset;
+  GArray *results;       /* FvImageResult */
+  GArray *probabilities; /* float, n_classes of the model for each result */
+  gsize n_classes;       /* of the model */
+  guint64 seed;
+  char *layer;
+  char *method;
+  FvMetricSelection metrics;
+  gboolean classes_agree;
+};
+
+/* fv_evaluate_sample () that also tells the probability of every class: @probabilities has room for
+ * the model's classes, or is NULL. */
+gboolean fv_evaluation_measure (FvModel *model, const FvDataset *dataset, gsize sample,
+                                const FvEvaluationOptions *options, FvImageResult *result,
+                                float *probabilities, GCancellable *cancellable, GError **error);
+
+/* The group that most training pictures of each class are in: [n_classes], −1 for a class without
+ * any. (transfer full) */
+int *fv_evaluation_find_usual_groups (const FvDataset *dataset);
+
+/* Whether result @index stands where most training pictures of its class do: 1 or 0, −1 where that
+ * cannot be said. @usual: of fv_evaluation_find_usual_groups (). */
+int fv_evaluation_is_usual (const FvEvaluation *self, gsize index, const int *usual);
+
+G_END_DECLS

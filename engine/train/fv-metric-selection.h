@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Which metrics of a picture's map an evaluation measures, and what each is called: the tables of
+ * all families of metrics as one. A plain record. Threads: any. */
+
+#pragma once
+
+#include "fv-alignment.h"
+#include "fv-faithfulness.h"
+#include "fv-localisation.h"
+
+G_BEGIN_DECLS
+
+/* One bit each, by FvAlignmentMetric, FvFaithfulnessMetric and FvLocalisationMetric. */
+typedef struct {
+  guint32 alignment;
+  FvFaithfulnessSet faithfulness;
+  guint32 localisation;
+} FvMetricSelection;
+
+/* What costs no further run of the network: all of alignment. */
+FvMetricSelection fv_metric_selection_default (void);
+
+/* From keys with commas between them; the names of families, alignment, faithfulness and
+ * localisation, and all stand for all that they hold. FALSE with @error for a word that is neither.
+ */
+gboolean fv_metric_selection_parse (const char *text, FvMetricSelection *selection, GError **error);
+
+G_END_DECLS
