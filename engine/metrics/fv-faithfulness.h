@@ -11,65 +11,63 @@
  *   b     the baseline (fv-baseline.h); x without S: x with the pixels S taken from b
  * Which way is better and the range stand in fv_faithfulness_metric_info ().
  *
- *   drop_Q, Q = 10, 20, 30
- *       max (0, p − p (x without the first Q % of the order)) / p
- *   drop
- *       their mean
- *   excess_drop_Q
- *       drop_Q minus the mean drop of as many pixels in random blocks, over @random_draws draws.
- *       A block is 1/7 of the shorter side wide; blocks come in random order, the last is cut in
- *       row order. 0: the map finds what chance finds.
- *   excess_drop
- *       their mean. A reading of our own of "attention influences the decision"
- *   deletion
- *       area under p (x without the first k of the order), k = 0 … all n in @steps steps of
- *       ⌈n / steps⌉ pixels, the last one shorter; trapezoids over k / n
- *       (Petsiuk et al. 2018, RISE, arXiv 1806.07421)
- *   insertion
- *       the same from b to x: the first k of the order from x, the rest from b. Both end points
- *       belong to deletion too and are computed once.
- *   average_drop
- *       max (0, p − p (e)) / p,  e = m x + (1 − m) b,  m = max (A, 0) / max A
- *       (Chattopadhyay et al. 2018, Grad-CAM++, arXiv 1710.11063)
- *   increase
- *       1 if p (e) > p, else 0: its mean is the share of pictures (same source)
- *   gain
- *       max (0, p (e) − p) / (1 − p), 0 where p = 1 (Zhang et al. 2023, Opti-CAM, 2301.07002)
- *   road
- *       (LeRF − MoRF) / 2: the means of p over 10, 20 … 90 % of the pixels replaced by noisy
- *       linear imputation (fv-imputation.h), the least and the most relevant first
- *       (Rong et al. 2022, arXiv 2202.00449)
- *   pixel_flipping
- *       area under p while square blocks of 1/14 of the shorter side, by decreasing sum of A, are
- *       replaced by FV_BASELINE_NOISE, in at most @steps steps
- *       (Bach et al. 2015; regions: Samek et al. 2017, arXiv 1509.06321)
- *   faithfulness_correlation
- *       Pearson correlation over @subsets random sets S between the sum of A over S and
- *       f (x) − f (x without S) (Bhatt et al. 2020, arXiv 2005.00631). S is a fifth of the cells
- *       of a 9 × 9 grid over the picture.
- *   infidelity
- *       mean over the same sets of (β Σ_S A − (f (x) − f (x without S)))² with the best β ≥ 0, in
- *       logits² (Yeh et al. 2019, arXiv 1901.09392). Multiplying A by a positive number changes
- *       nothing; 0 for an exact linear map.
- *   max_sensitivity
- *       max over @explanations pictures x + δ, each δ drawn evenly from ± @radius, of
- *       ‖A (x + δ) − A (x)‖ / ‖A (x)‖, on the map's own grid (Yeh et al. 2019). Needs an
- *       explainer.
+ * drop_Q, Q = 10, 20, 30: max (0, p − p (x without the first Q % of the order)) / p.
+ *
+ * drop: their mean.
+ *
+ * excess_drop_Q: drop_Q minus the mean drop of as many pixels in random blocks, over @random_draws
+ * draws. A block is 1/7 of the shorter side wide; blocks come in random order, the last is cut in
+ * row order. 0: the map finds what chance finds.
+ *
+ * excess_drop: their mean. A reading of our own of "attention influences the decision".
+ *
+ * deletion: area under p (x without the first k of the order), k = 0 … all in @steps steps of
+ * ⌈n / steps⌉ pixels, the last one shorter; trapezoids over k / n (Petsiuk et al. 2018, RISE, arXiv
+ * 1806.07421).
+ *
+ * insertion: the same from b to x: the first k of the order from x, the rest from b. Both end
+ * points belong to deletion too and are computed once.
+ *
+ * average_drop: max (0, p − p (e)) / p, with e = m x + (1 − m) b and m = max (A, 0) / max A
+ * (Chattopadhyay et al. 2018, Grad-CAM++, arXiv 1710.11063).
+ *
+ * increase: 1 if p (e) > p, else 0: its mean is the share (same source).
+ *
+ * gain: max (0, p (e) − p) / (1 − p), 0 where p = 1 (Zhang et al. 2023, Opti-CAM, arXiv
+ * 2301.07002).
+ *
+ * road: (LeRF − MoRF) / 2: the mean of p over 10, 20 … 90 % of the pixels replaced by noisy linear
+ * imputation (fv-imputation.h), the least and the most relevant first (Rong et al. 2022, arXiv
+ * 2202.00449).
+ *
+ * pixel_flipping: area under p while square blocks of 1/14 of the shorter side, by decreasing sum
+ * of A, are replaced by FV_BASELINE_NOISE, in at most @steps steps (Bach et al. 2015; regions:
+ * Samek et al. 2017, arXiv 1509.06321).
+ *
+ * faithfulness_correlation: Pearson correlation over @subsets random sets S between the sum of A
+ * over S and f (x) − f (x without S) (Bhatt et al. 2020, arXiv 2005.00631).
+ *
+ * infidelity: mean over the same sets of (β Σ_S A − (f (x) − f (x without S)))² with the best
+ * β ≥ 0, in logits² (Yeh et al. 2019, arXiv 1901.09392). Multiplying A by a positive number changes
+ * nothing; 0 for an exact linear map. S is a fifth of the cells of a 9 × 9 grid over the picture.
+ *
+ * max_sensitivity: max over @explanations pictures x + δ, each δ drawn evenly from ± @radius, of
+ * ‖A (x + δ) − A (x)‖ / ‖A (x)‖, on the map's own grid (Yeh et al. 2019). Needs an explainer.
  *
  * About the network alone, whatever the map:
- *   foreground_only
- *       p (x with only the INSIDE pixels, the rest from b)
- *   background_only
- *       p (x with only the OUTSIDE pixels, the rest from b)
- *   background_swap
- *       mean of p (the INSIDE pixels on each donor's background); the donor's own object is
- *       painted over by linear imputation without noise
- *   background_swap_kept
- *       share of the donors with which c is still predicted
- *   margin_outside
- *       share of the logit margin between c and the best other class that lies outside the mask,
- *       exact below a "pooling, linear" head: Σ_i o_i d_i / (margin − what lies in no opinion),
- *       with d the difference of the classes' evidence by cell and o the outside share of a cell
+ *
+ * foreground_only: p (x with only the INSIDE pixels, the rest from b).
+ *
+ * background_only: p (x with only the OUTSIDE pixels, the rest from b).
+ *
+ * background_swap: mean of p (the INSIDE pixels on each donor's background); the donor's own object
+ * is painted over by linear imputation without noise.
+ *
+ * background_swap_kept: share of the donors with which c is still predicted.
+ *
+ * margin_outside: share of the logit margin between c and the best other class that lies outside
+ * the mask, exact below a "pooling, linear" head: Σ_i o_i d_i / (margin − what lies in no opinion),
+ * with d the difference of the classes' evidence by cell and o the outside share of a cell.
  *
  * Undefined (NaN), to be left out and counted by the caller:
  *   - all that depends on the map, when it is dead (no value above 0) or a value is not finite;
