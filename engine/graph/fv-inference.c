@@ -94,7 +94,7 @@ emit_node (FvRewrite *rewrite, FvNodeId node)
 
   if (twin->dense != FV_NODE_NONE || twin->blocked != FV_NODE_NONE
       || fv_rewrite_is_folded_padding (rewrite, node) || fv_rewrite_convolution (rewrite, node)
-      || fv_rewrite_pointwise (rewrite, node))
+      || fv_rewrite_linear (rewrite, node) || fv_rewrite_pointwise (rewrite, node))
     return;
   twin->dense = copy_node (rewrite, node);
 }

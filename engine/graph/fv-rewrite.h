@@ -63,6 +63,9 @@ gboolean fv_rewrite_is_folded_padding (const FvRewrite *self, FvNodeId node);
 /* Emits the twin of an operator that can stay in the blocked layout or work in place; FALSE when
  * there is no such rule for it. (fv-rewrite-pointwise.c) */
 gboolean fv_rewrite_pointwise (FvRewrite *self, FvNodeId node);
+/* Emits the twin of a linear layer over many cells or tokens; FALSE for others.
+ * (fv-rewrite-linear.c) */
+gboolean fv_rewrite_linear (FvRewrite *self, FvNodeId node);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvRewrite, fv_rewrite_free)
 

@@ -7,6 +7,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <c10/util/Logging.h>
 
 #include <malloc.h>
 
@@ -25,12 +26,22 @@ keep_freed_memory ()
 #endif
 }
 
+/* libtorch warns its own developers on stderr, where a program's messages belong. */
+void
+silence_warnings ()
+{
+#ifdef C10_USE_GLOG
+  FLAGS_minloglevel = google::GLOG_ERROR;
+#endif
+}
+
 } // namespace
 
 void
 fv_runtime_start (int n_threads)
 {
   keep_freed_memory ();
+  silence_warnings ();
   fv_guarded<bool> ("threads", nullptr, false, [&] {
     at::set_num_threads (n_threads > 0 ? n_threads : (int) g_get_num_processors ());
     at::globalContext ().setDeterministicAlgorithms (true, true);

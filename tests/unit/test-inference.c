@@ -143,6 +143,49 @@ test_small_cnn (void)
   assert_equal_outputs (model, "block3.relu", 96, 0);
 }
 
+/* 256 tokens of 8 features: a linear layer over them becomes a convolution, the head does not. */
+static void
+test_linear_over_tokens (void)
+{
+  g_autoptr (FvGraph) graph = fv_graph_new ();
+  g_autoptr (FvTensor) input = new_waves ((const gint64[]){ 1, 8, 16, 16 }, 4);
+  g_autoptr (FvTensor) weight = new_waves ((const gint64[]){ 12, 8 }, 2);
+  g_autoptr (FvTensor) bias = new_waves ((const gint64[]){ 12 }, 1);
+  g_autoptr (FvTensor) head = new_waves ((const gint64[]){ 3, 12 }, 2);
+  guint w = fv_graph_add_parameter_tensor (graph, "w", weight, FV_PARAMETER_WEIGHT);
+  guint b = fv_graph_add_parameter_tensor (graph, "b", bias, FV_PARAMETER_WEIGHT);
+  guint h = fv_graph_add_parameter_tensor (graph, "h", head, FV_PARAMETER_WEIGHT);
+  FvNodeId x = fv_graph_add_input (graph);
+  FvNodeId tokens
+      = fv_op_node (graph, "", "aten::flatten.using_ints", fv_from (x), fv_constant (fv_int (2)));
+  FvNodeId wide, mean, output;
+  g_autoptr (FvInference) inference = NULL;
+  g_autoptr (FvActivations) given = fv_activations_new ();
+  g_autoptr (FvActivations) expected = NULL;
+  g_autoptr (FvActivations) found = NULL;
+  g_autoptr (GError) error = NULL;
+
+  tokens = fv_op_node (graph, "", "aten::transpose.int", fv_from (tokens), fv_constant (fv_int (1)),
+                       fv_constant (fv_int (2)));
+  wide = fv_op_node (graph, "", "aten::linear", fv_from (tokens), fv_parameter (w),
+                     fv_parameter (b));
+  wide = fv_op_node (graph, "", "aten::relu", fv_from (wide));
+  mean = fv_op_node (graph, "", "aten::mean.dim", fv_from (wide), fv_constant (fv_ints (1)));
+  output = fv_op_node (graph, "", "aten::linear", fv_from (mean), fv_parameter (h));
+  fv_graph_set_output (graph, output);
+  fv_activations_set (given, x, input);
+  expected = fv_graph_run (graph, given, &output, 1, (FvRunMode){ 0 }, NULL, &error);
+  inference = fv_inference_new (graph, input, &output, 1, NULL, &error);
+  g_assert_nonnull (inference);
+  found = fv_inference_run (inference, input, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (
+      largest_error (fv_activations_get (found, output), fv_activations_get (expected, output)), <=,
+      FV_INFERENCE_TOLERANCE);
+  g_assert_cmpuint (count_ops (fv_inference_get_graph (inference), "aten::conv2d"), ==, 1);
+  g_assert_cmpuint (count_ops (fv_inference_get_graph (inference), "aten::linear"), ==, 1);
+}
+
 /* -- through a model, which decides when to rewrite ----------------------------------------- */
 
 static FvTensor *
@@ -245,6 +288,7 @@ main (int argc, char **argv)
   g_test_add_func ("/inference/mobilenet", test_mobilenet);
   g_test_add_func ("/inference/same-padding", test_same_padding);
   g_test_add_func ("/inference/small-cnn", test_small_cnn);
+  g_test_add_func ("/inference/linear-over-tokens", test_linear_over_tokens);
   g_test_add_func ("/inference/changed-weights", test_changed_weights);
   g_test_add_func ("/inference/sizes", test_sizes);
   g_test_add_func ("/inference/learning", test_learning);
