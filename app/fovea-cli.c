@@ -23,6 +23,7 @@ static const Command commands[] = {
   { "explain", fv_cli_explain, "IMAGE… --model M --method gradcam --output DIR" },
   { "train", fv_cli_train, "PROJECT --model M --output RUN" },
   { "evaluate", fv_cli_evaluate, "PROJECT --model RUN|M" },
+  { "compare", fv_cli_compare, "RUN_A RUN_B [--data PROJECT]" },
 };
 
 static FvCliStatus

@@ -89,5 +89,6 @@ FvCliStatus fv_cli_predict (char **arguments);
 FvCliStatus fv_cli_explain (char **arguments);
 FvCliStatus fv_cli_train (char **arguments);
 FvCliStatus fv_cli_evaluate (char **arguments);
+FvCliStatus fv_cli_compare (char **arguments);
 
 G_END_DECLS

@@ -8,6 +8,11 @@
 #include <glib/gstdio.h>
 #include <math.h>
 
+#include "fv-json-guard.h"
+
+/* Of config.json, which is flat but for the losses. */
+static const FvJsonLimits config_limits = { 8, 1000 };
+
 typedef struct {
   FILE *log;
   char *log_path;
@@ -112,6 +117,27 @@ write_metrics (FvModel *model, const FvDataset *dataset, const FvTrainConfig *co
   return evaluation != NULL && fv_run_save_metrics (evaluation, folder, error);
 }
 
+char *
+fv_run_get_data (const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "config.json", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (JsonNode) root = NULL;
+  const char *data = NULL;
+  gsize length, n_members;
+
+  if (!g_file_get_contents (path, &text, &length, error))
+    return NULL;
+  if (fv_json_guard_check (text, length, &config_limits, &n_members) == NULL)
+    root = json_from_string (text, NULL);
+  if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
+    data = json_object_get_string_member_with_default (json_node_get_object (root), "data", NULL);
+  if (data == NULL)
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
+                 "“%s” does not say what the run was trained on: name it with --data", path);
+  return g_strdup (data);
+}
+
 /* A folder that told of two runs would lie about both. */
 static gboolean
 check_unused (const char *folder, GError **error)
@@ -131,7 +157,8 @@ check_unused (const char *folder, GError **error)
 }
 
 static gboolean
-start_folder (const FvTrainConfig *config, const char *folder, Logger *logger, GError **error)
+start_folder (const FvTrainConfig *config, const char *data, const char *folder, Logger *logger,
+              GError **error)
 {
   g_autofree char *path = g_build_filename (folder, "config.json", NULL);
 
@@ -141,7 +168,7 @@ start_folder (const FvTrainConfig *config, const char *folder, Logger *logger, G
     set_write_error (error, folder);
     return FALSE;
   }
-  return fv_train_config_save (config, path, error) && logger_open (logger, folder, error);
+  return fv_train_config_save (config, data, path, error) && logger_open (logger, folder, error);
 }
 
 /* Nothing was learned: the folder would only be in the way of the next attempt. */
@@ -163,7 +190,7 @@ fv_run_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *con
   g_auto (Logger) logger = { .callback = callback, .user_data = user_data };
   g_autoptr (GError) stopped = NULL;
 
-  if (!start_folder (config, folder, &logger, error))
+  if (!start_folder (config, fv_dataset_get_path (dataset), folder, &logger, error))
     return FALSE;
   if (!fv_train (model, dataset, config, on_step, &logger, cancellable, &stopped)) {
     if (logger.n_steps == 0)

@@ -28,6 +28,10 @@ gboolean fv_run_train (FvModel *model, const FvDataset *dataset, const FvTrainCo
 /* Writes FOLDER/metrics.json: what `fovea-cli evaluate --json` prints. */
 gboolean fv_run_save_metrics (const FvEvaluation *evaluation, const char *folder, GError **error);
 
+/* The path of what the run in @folder was trained on, from its config.json. (transfer full): NULL
+ * with @error */
+char *fv_run_get_data (const char *folder, GError **error);
+
 /* One line of log.jsonl. Values that are not numbers are left out. (transfer full) */
 JsonNode *fv_train_progress_to_json (const FvTrainProgress *progress);
 

@@ -118,8 +118,9 @@ set_text_or_null (JsonObject *object, const char *name, const char *text)
 }
 
 static JsonObject *
-config_to_json (const FvTrainConfig *self)
+config_to_json (const FvTrainConfig *self, const char *data)
 {
+  g_autofree char *absolute = g_canonicalize_filename (data, NULL);
   JsonObject *object = json_object_new ();
   JsonObject *losses = json_object_new ();
   g_autofree char *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, self->seed);
@@ -127,6 +128,8 @@ config_to_json (const FvTrainConfig *self)
 
   for (int i = 0; i < FV_N_LOSSES; i++)
     json_object_set_double_member (losses, fv_loss_get_name ((FvLossKind) i), self->weights[i]);
+  /* A name that is not UTF-8 cannot be written; comparing then needs --data. */
+  set_text_or_null (object, "data", g_utf8_validate (absolute, -1, NULL) ? absolute : NULL);
   json_object_set_object_member (object, "losses", losses);
   set_text_or_null (object, "layer", self->layer);
   set_text_or_null (object, "freeze_below", self->freeze_below);
@@ -146,12 +149,12 @@ config_to_json (const FvTrainConfig *self)
 }
 
 gboolean
-fv_train_config_save (const FvTrainConfig *self, const char *path, GError **error)
+fv_train_config_save (const FvTrainConfig *self, const char *data, const char *path, GError **error)
 {
   g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
   g_autofree char *text = NULL;
 
-  json_node_take_object (root, config_to_json (self));
+  json_node_take_object (root, config_to_json (self, data));
   text = json_to_string (root, TRUE);
   return g_file_set_contents_full (
       path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);

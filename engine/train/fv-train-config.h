@@ -40,7 +40,9 @@ void fv_train_config_free (FvTrainConfig *self);
 
 /* FALSE with a sentence about the first value that makes no sense. */
 gboolean fv_train_config_check (const FvTrainConfig *self, GError **error);
-gboolean fv_train_config_save (const FvTrainConfig *self, const char *path, GError **error);
+/* @data: the dataset's path, recorded as an absolute one. */
+gboolean fv_train_config_save (const FvTrainConfig *self, const char *data, const char *path,
+                               GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvTrainConfig, fv_train_config_free)
 

@@ -307,6 +307,73 @@ def test_evaluate(folder):
     assert "accuracy" in must("evaluate", folder.project, "--model", folder.run, "--target", "label")
 
 
+def test_metrics(folder):
+    """Every metric of the chosen families is in the object, in the lines and in the table."""
+    output = folder.path / "all.jsonl"
+    evaluate = ["evaluate", folder.project, "--model", folder.run]
+    found, = lines(*evaluate, "--metrics", "alignment,localisation,drop", "--output", output)
+    per_image = [json.loads(line) for line in output.read_text().splitlines()]
+    assert set(found["faithfulness"]) == {"drop"} and len(found["alignment"]) == 12 + 2
+    for family in ("alignment", "faithfulness", "localisation"):
+        for key in set(found[family]) - {"chance", "undefined"}:
+            values = [line[key] for line in per_image if line[key] is not None]
+            mean = found[family][key]
+            assert (mean is None) == (not values), key
+            assert mean is None or abs(mean["value"] - sum(values) / len(values)) < 1e-9, key
+            assert mean is None or mean["n"] == len(values), key
+    assert found["alignment"]["auc"]["chance"] == 0.5
+    assert sum(map(sum, found["confusion"])) == 6 and 0 <= found["calibration_error"]["value"] <= 1
+    one, = lines(*evaluate, "--metrics", "auc", "--method", "sobel")
+    assert set(one["alignment"]) == {"auc", "chance", "undefined"} and "faithfulness" not in one
+    assert one["method"] == "sobel" and one["accuracy"] == found["accuracy"]
+    assert "chance 0.500" in must(*evaluate)
+    usage_error(*evaluate, "--metrics", "auc,magic")
+    usage_error(*evaluate, "--metrics", "")
+    usage_error(*evaluate, "--method", "magic")
+
+
+def test_compare(folder):
+    """Runs and lines compared alike; two seeds a side; a run against itself differs by nothing."""
+    runs, files = [], []
+    for seed in (21, 22):
+        for weight in (0, 1):
+            runs.append(folder.path / f"compare-{seed}-{weight}")
+            files.append(folder.path / f"compare-{seed}-{weight}.jsonl")
+            must("train", folder.project, *folder.model, "--epochs", 1, "--batch", 6, "--seed",
+                 seed, "--loss", f"camal={weight}", "--output", runs[-1])
+            must("evaluate", folder.project, "--model", runs[-1], "--output", files[-1],
+                 "--threads", 1)
+    by_run, = lines("compare", runs[0], runs[1], "--threads", 1)
+    by_file, = lines("compare", files[0], files[1])
+    assert by_run == by_file and by_run["n"] == 6 and by_run["runs"] == 1
+    rows = by_run["metrics"]
+    assert {"accuracy", "f1_macro", "worst_group_accuracy", "energy", "auc"} <= set(rows)
+    assert not {"label", "chance", "probability"} & set(rows)
+    for row in rows.values():
+        assert abs(row["b"] - row["a"] - row["difference"]["value"]) < 1e-12
+        assert row["p"] <= row["p_holm"] <= 1
+    again, = lines("compare", runs[0], runs[0], "--data", folder.project, "--threads", 1)
+    for row in again["metrics"].values():
+        assert row["difference"]["value"] == 0 and row["difference"]["ci95"] == [0, 0]
+        assert row["p"] == row["p_holm"] == 1
+    seeds, = lines("compare", f"{files[0]},{files[2]}", f"{files[1]},{files[3]}")
+    assert seeds["runs"] == 2
+    energies = [lines("compare", a, b)[0]["metrics"]["energy"]["difference"]["value"]
+                for a, b in ((files[0], files[1]), (files[2], files[3]))]
+    assert abs(seeds["metrics"]["energy"]["difference"]["value"] - sum(energies) / 2) < 1e-9
+    assert "p Holm" in must("compare", files[0], files[1])
+    cut = folder.path / "cut.jsonl"
+    cut.write_text("".join(files[0].read_text().splitlines(True)[:-1]))
+    lost = json.loads(files[0].read_text().splitlines()[-1])["image"]
+    refused("compare", files[0], cut, names=lost, says=str(cut))
+    refused("compare", cut, files[0], names=lost)
+    refused("compare", files[0], folder.path / "missing.jsonl", names="missing.jsonl")
+    refused("compare", files[0], folder.project, names="config.json")
+    usage_error("compare", files[0])
+    usage_error("compare", f"{files[0]},{files[2]}", files[1])
+    usage_error("compare", files[0], files[1], "--split", "all")
+
+
 # -- what must be refused -------------------------------------------------------------------------
 
 def test_bad_pictures(folder):
@@ -482,9 +549,9 @@ def test_lost_output(folder):
 
 TESTS = [test_usage, test_information, test_benchmarks, test_foreign_formats, test_predict,
          test_explain, test_arrays, test_equal_bytes, test_run_folder, test_swap, test_evaluate,
-         test_bad_pictures, test_bad_arrays, test_bad_weights, test_wrong_models,
-         test_wrong_layers_and_targets, test_equal_stems, test_bad_projects, test_full_disk,
-         test_unwritable_output, test_lost_output]
+         test_metrics, test_compare, test_bad_pictures, test_bad_arrays, test_bad_weights,
+         test_wrong_models, test_wrong_layers_and_targets, test_equal_stems, test_bad_projects,
+         test_full_disk, test_unwritable_output, test_lost_output]
 
 
 def trace_of(test, folder):

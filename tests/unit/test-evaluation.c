@@ -452,7 +452,7 @@ test_train_config (Fixture *fixture, gconstpointer unused)
   g_assert_false (fv_train_config_check (config, &error));
   assert_says (error, "nothing to learn");
   g_clear_error (&error);
-  g_assert_false (fv_train_config_save (config, path, &error));
+  g_assert_false (fv_train_config_save (config, "data", path, &error));
   assert_says (error, "config.json");
 }
 
