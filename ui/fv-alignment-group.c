@@ -4,13 +4,19 @@
 
 #include "fv-alignment-group.h"
 
+#include <math.h>
+
+/* The numbers that a dab can renew at once. */
+enum { ROW_ENERGY, ROW_IOU, ROW_POINTING, N_ROWS };
+
+static const FvAlignmentMetric metrics[N_ROWS]
+    = { FV_ALIGNMENT_ENERGY, FV_ALIGNMENT_IOU, FV_ALIGNMENT_POINTING };
+
 struct _FvAlignmentGroup {
   AdwPreferencesGroup parent_instance;
 
-  GtkLabel *energy;
-  GtkLabel *chance;
-  GtkLabel *iou;
-  GtkLabel *pointing;
+  GtkLabel *values[N_ROWS];
+  GtkLabel *chances[N_ROWS];
 };
 
 G_DEFINE_FINAL_TYPE (FvAlignmentGroup, fv_alignment_group, ADW_TYPE_PREFERENCES_GROUP)
@@ -35,25 +41,41 @@ explain_absence (FvSubject *subject)
   return "The map shows no evidence for this class.";
 }
 
+/* A pointing game is won or lost: a word, and a colour beside it. */
+static void
+show_verdict (GtkLabel *label, double value)
+{
+  gtk_widget_remove_css_class (GTK_WIDGET (label), "hit");
+  gtk_widget_remove_css_class (GTK_WIDGET (label), "miss");
+  if (isnan (value))
+    return;
+  gtk_label_set_label (label, value > 0 ? "hit" : "miss");
+  gtk_widget_add_css_class (GTK_WIDGET (label), value > 0 ? "hit" : "miss");
+}
+
+static void
+show_row (FvAlignmentGroup *self, int row, double value, double chance, const char *absence)
+{
+  g_autofree char *number = isnan (value) ? g_strdup ("—") : g_strdup_printf ("%.2f", value);
+  g_autofree char *beside
+      = isnan (chance) ? g_strdup ("") : g_strdup_printf ("chance %.2f", chance);
+
+  gtk_label_set_label (self->values[row], number);
+  if (row == ROW_POINTING)
+    show_verdict (self->values[row], value);
+  gtk_label_set_label (self->chances[row], beside);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->values[row]), isnan (value) ? absence : NULL);
+}
+
 static void
 on_alignment_changed (FvAlignmentGroup *self, FvSubject *subject)
 {
   FvAlignment alignment = fv_subject_get_alignment (subject);
-  gboolean hit = alignment.defined && alignment.values[FV_ALIGNMENT_POINTING] > 0;
-  g_autofree char *energy = g_strdup_printf ("%.2f", alignment.values[FV_ALIGNMENT_ENERGY]);
-  g_autofree char *chance = g_strdup_printf ("chance %.2f", alignment.area);
-  g_autofree char *iou = g_strdup_printf ("%.2f", alignment.values[FV_ALIGNMENT_IOU]);
+  const char *absence = explain_absence (subject);
 
-  gtk_label_set_label (self->energy, alignment.defined ? energy : "–");
-  gtk_label_set_label (self->chance, alignment.defined ? chance : "");
-  gtk_label_set_label (self->iou, alignment.defined ? iou : "–");
-  gtk_label_set_label (self->pointing, !alignment.defined ? "–" : hit ? "hit" : "miss");
-  gtk_widget_remove_css_class (GTK_WIDGET (self->pointing), hit ? "miss" : "hit");
-  if (alignment.defined)
-    gtk_widget_add_css_class (GTK_WIDGET (self->pointing), hit ? "hit" : "miss");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self->pointing), "miss");
-  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self), explain_absence (subject));
+  for (int row = 0; row < N_ROWS; row++)
+    show_row (self, row, alignment.values[metrics[row]], alignment.chance[metrics[row]], absence);
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self), absence);
 }
 
 void
@@ -65,16 +87,26 @@ fv_alignment_group_set_subject (FvAlignmentGroup *self, FvSubject *subject)
 }
 
 static void
+bind_row (GtkWidgetClass *widget_class, int row, const char *value, const char *chance)
+{
+  gtk_widget_class_bind_template_child_full (widget_class, value, FALSE,
+                                             G_STRUCT_OFFSET (FvAlignmentGroup, values)
+                                                 + (gssize) row * (gssize) sizeof (GtkLabel *));
+  gtk_widget_class_bind_template_child_full (widget_class, chance, FALSE,
+                                             G_STRUCT_OFFSET (FvAlignmentGroup, chances)
+                                                 + (gssize) row * (gssize) sizeof (GtkLabel *));
+}
+
+static void
 fv_alignment_group_class_init (FvAlignmentGroupClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fovea/Fovea/alignment-group.ui");
-  gtk_widget_class_bind_template_child (widget_class, FvAlignmentGroup, energy);
-  gtk_widget_class_bind_template_child (widget_class, FvAlignmentGroup, chance);
-  gtk_widget_class_bind_template_child (widget_class, FvAlignmentGroup, iou);
-  gtk_widget_class_bind_template_child (widget_class, FvAlignmentGroup, pointing);
+  bind_row (widget_class, ROW_ENERGY, "energy", "energy_chance");
+  bind_row (widget_class, ROW_IOU, "iou", "iou_chance");
+  bind_row (widget_class, ROW_POINTING, "pointing", "pointing_chance");
 }
 
 static void

@@ -4,10 +4,8 @@
 
 #include "fv-subject.h"
 
-#include <math.h>
-
+#include "fv-live-numbers.h"
 #include "fv-photo.h"
-#include "fv-resample.h"
 
 /* Undo survives a look at other pictures, for this many of them. */
 #define N_KEPT_EDITORS 8
@@ -33,8 +31,7 @@ struct _FvSubject {
   FvMask *unsaved;        /* of the photo that is on its way; nullable */
   GQueue kept;            /* of KeptEditor, newest first */
   FvInspectResult *result;
-  float *upsampled; /* the map at result->width × result->height */
-  FvAlignment alignment;
+  FvLiveNumbers *numbers; /* of the result and the editor's mask */
 
   GCancellable *loading;    /* non-NULL while a photo is on its way */
   GCancellable *inspecting; /* non-NULL while a map is on its way */
@@ -68,28 +65,36 @@ fail (FvSubject *self, const GError *error)
 /* -- alignment ------------------------------------------------------------------------------ */
 
 static void
+tell_alignment (gpointer self)
+{
+  g_signal_emit (self, signals[ALIGNMENT_CHANGED], 0);
+}
+
+static void
 measure_alignment (FvSubject *self)
 {
-  const FvInspectResult *result = self->result;
+  gboolean has_mask = self->editor != NULL && fv_mask_editor_get_has_mask (self->editor);
 
-  self->alignment = fv_alignment_undefined ();
-  if (self->upsampled != NULL && self->editor != NULL && fv_mask_editor_get_has_mask (self->editor))
-    self->alignment = fv_alignment_measure_upsampled (
-        self->upsampled, result->width, result->height, fv_mask_editor_get_mask (self->editor));
-  g_signal_emit (self, signals[ALIGNMENT_CHANGED], 0);
+  fv_live_numbers_set_mask (self->numbers,
+                            has_mask ? fv_mask_editor_get_mask (self->editor) : NULL);
+  tell_alignment (self);
+}
+
+static void
+on_mask_changed (FvSubject *self, int x, int y, int width, int height)
+{
+  fv_live_numbers_touch (self->numbers, (FvRect){ x, y, width, height });
+  tell_alignment (self);
 }
 
 static void
 set_result (FvSubject *self, FvInspectResult *result)
 {
   g_clear_pointer (&self->result, fv_inspect_result_unref);
-  g_clear_pointer (&self->upsampled, g_free);
   self->result = result;
-  if (result != NULL && result->map != NULL)
-    self->upsampled = fv_resample_bilinear (result->map->values, result->map->width,
-                                            result->map->height, result->width, result->height);
+  fv_live_numbers_set_result (self->numbers, result);
   g_signal_emit (self, signals[RESULT_CHANGED], 0);
-  measure_alignment (self);
+  tell_alignment (self);
 }
 
 /* -- the map -------------------------------------------------------------------------------- */
@@ -169,6 +174,7 @@ on_committed (FvSubject *self)
 {
   if (!fv_mask_editor_get_has_mask (self->editor))
     return;
+  fv_live_numbers_settle (self->numbers);
   fv_session_save_mask (self->session, self->edited, fv_mask_editor_get_mask (self->editor));
   g_signal_emit (self, signals[MASK_COMMITTED], 0);
 }
@@ -183,8 +189,10 @@ set_editor (FvSubject *self, FvMaskEditor *editor)
   if (editor == NULL)
     return;
   self->editor = g_object_ref (editor);
-  self->changed_handler = g_signal_connect_object (
-      editor, "changed", G_CALLBACK (measure_alignment), self, G_CONNECT_SWAPPED);
+  self->changed_handler = g_signal_connect_object (editor, "changed", G_CALLBACK (on_mask_changed),
+                                                   self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (editor, "notify::has-mask", G_CALLBACK (measure_alignment), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (editor, "committed", G_CALLBACK (on_committed), self, G_CONNECT_SWAPPED);
 }
 
@@ -348,6 +356,7 @@ set_photo (FvSubject *self, const FvPhoto *photo)
     self->image = fv_image_ref (photo->image);
   }
   set_result (self, NULL);
+  measure_alignment (self);
   g_signal_emit (self, signals[PHOTO_CHANGED], 0);
   request_map (self);
 }
@@ -471,7 +480,7 @@ fv_subject_get_result (FvSubject *self)
 FvAlignment
 fv_subject_get_alignment (FvSubject *self)
 {
-  return self->alignment;
+  return fv_live_numbers_get (self->numbers);
 }
 
 gboolean
@@ -509,11 +518,18 @@ fv_subject_dispose (GObject *object)
   g_clear_pointer (&self->image, fv_image_unref);
   g_clear_pointer (&self->unsaved, fv_mask_unref);
   g_clear_pointer (&self->result, fv_inspect_result_unref);
-  g_clear_pointer (&self->upsampled, g_free);
   g_clear_pointer (&self->layer, g_free);
   g_clear_object (&self->session);
 
   G_OBJECT_CLASS (fv_subject_parent_class)->dispose (object);
+}
+
+static void
+fv_subject_finalize (GObject *object)
+{
+  fv_live_numbers_free (FV_SUBJECT (object)->numbers);
+
+  G_OBJECT_CLASS (fv_subject_parent_class)->finalize (object);
 }
 
 static void
@@ -525,6 +541,7 @@ fv_subject_class_init (FvSubjectClass *klass)
 
   object_class->get_property = fv_subject_get_property;
   object_class->dispose = fv_subject_dispose;
+  object_class->finalize = fv_subject_finalize;
 
   properties[PROP_BUSY]
       = g_param_spec_boolean ("busy", NULL, NULL, FALSE,
@@ -543,7 +560,7 @@ fv_subject_init (FvSubject *self)
 {
   self->sample = -1;
   self->target = -1;
-  self->alignment = fv_alignment_undefined ();
+  self->numbers = fv_live_numbers_new (tell_alignment, self);
   g_queue_init (&self->kept);
 }
 

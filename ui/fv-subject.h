@@ -50,7 +50,7 @@ void fv_subject_revert_mask (FvSubject *self);
 FvImage *fv_subject_get_image (FvSubject *self);
 FvMaskEditor *fv_subject_get_editor (FvSubject *self);
 FvInspectResult *fv_subject_get_result (FvSubject *self);
-/* Not defined (NaN) without a map or a mask. */
+/* Not defined (NaN) without a map or a mask. While a stroke is painted, see fv-live-numbers.h. */
 FvAlignment fv_subject_get_alignment (FvSubject *self);
 gboolean fv_subject_get_busy (FvSubject *self);
 /* TRUE when the map is the one the list's numbers are about: default layer, predicted class. */

@@ -6,6 +6,8 @@
 #include <adwaita.h>
 #include <string.h>
 
+#include "fv-alignment-group.h"
+#include "fv-annotate-panel.h"
 #include "fv-canvas.h"
 #include "fv-fixture.h"
 #include "fv-inspect-panel.h"
@@ -190,6 +192,46 @@ test_paint_and_undo (Flow *flow, gconstpointer data)
   do_action (flow, "win.redo", NULL);
   redone = load_edited (flow, 0);
   g_assert_cmpmem (fv_mask_peek (redone), 32 * 32, fv_mask_peek (painted), 32 * 32);
+}
+
+/* The label that the panel shows: "energy", "iou_chance", … */
+static const char *
+get_number (Flow *flow, const char *name)
+{
+  GtkWidget *panel = find (GTK_WIDGET (flow->window), FV_TYPE_ANNOTATE_PANEL);
+  GtkWidget *group = find (panel, FV_TYPE_ALIGNMENT_GROUP);
+
+  return gtk_label_get_label (
+      GTK_LABEL (gtk_widget_get_template_child (group, FV_TYPE_ALIGNMENT_GROUP, name)));
+}
+
+static void
+assert_same_numbers (FvAlignment have, FvAlignment want)
+{
+  g_assert_cmpmem (have.values, sizeof (have.values), want.values, sizeof (want.values));
+  g_assert_cmpmem (have.chance, sizeof (have.chance), want.chance, sizeof (want.chance));
+}
+
+/* The numbers move with the dab, before the button is let go, and end as a full measurement. */
+static void
+test_numbers_move_with_the_brush (Flow *flow, gconstpointer data)
+{
+  const FvInspectResult *result = fv_subject_get_result (flow->subject);
+  FvMaskEditor *editor = fv_subject_get_editor (flow->subject);
+  g_autofree char *energy = g_strdup (get_number (flow, "energy"));
+  g_autofree char *chance = g_strdup (get_number (flow, "energy_chance"));
+
+  begin_stroke (flow);
+  g_assert_true (fv_mask_editor_is_stroking (editor));
+  g_assert_true (g_strcmp0 (energy, get_number (flow, "energy")) != 0
+                 || g_strcmp0 (chance, get_number (flow, "energy_chance")) != 0);
+  g_assert_true (g_str_has_prefix (get_number (flow, "iou_chance"), "chance 0."));
+  g_assert_true (g_str_has_prefix (get_number (flow, "pointing_chance"), "chance 0."));
+  drag (flow, "drag-end", 120, 120);
+  assert_same_numbers (fv_subject_get_alignment (flow->subject),
+                       fv_alignment_measure (result->map->values, result->map->width,
+                                             result->map->height, fv_mask_editor_get_mask (editor),
+                                             result->width, result->height));
 }
 
 static gboolean
@@ -420,6 +462,8 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add ("/flow/choose", Flow, NULL, set_up, test_choose, tear_down);
   g_test_add ("/flow/paint-and-undo", Flow, NULL, set_up, test_paint_and_undo, tear_down);
+  g_test_add ("/flow/numbers-move-with-the-brush", Flow, NULL, set_up,
+              test_numbers_move_with_the_brush, tear_down);
   g_test_add ("/flow/revert-is-one-step", Flow, NULL, set_up, test_revert_is_one_step, tear_down);
   g_test_add ("/flow/revert-during-a-stroke", Flow, NULL, set_up, test_revert_during_a_stroke,
               tear_down);
