@@ -13,7 +13,7 @@ struct _FvImageCell {
   GtkPicture *picture;
   GtkImage *broken;
   GtkLabel *title;
-  GtkLabel *energy;
+  GtkLabel *number;
   GtkLevelBar *bar;
   GtkImage *unsaved;
 
@@ -73,11 +73,11 @@ load_thumbnail (FvImageCell *self)
 }
 
 static void
-update_accessible (FvImageCell *self, const char *energy)
+update_accessible (FvImageCell *self, const char *name, const char *number)
 {
   const FvSample *photo = fv_image_item_get_photo (self->item);
-  g_autofree char *label = g_strdup_printf ("%s, %s, energy in mask %s", photo->name,
-                                            fv_image_item_get_title (self->item), energy);
+  g_autofree char *label = g_strdup_printf ("%s, %s, %s %s", photo->name,
+                                            fv_image_item_get_title (self->item), name, number);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
@@ -85,16 +85,19 @@ update_accessible (FvImageCell *self, const char *energy)
 static void
 update_numbers (FvImageCell *self)
 {
-  FvImageRecord record = fv_image_item_get_record (self->item);
-  gboolean known = !isnan (record.energy);
-  g_autofree char *energy = known ? g_strdup_printf ("%.2f", (double) record.energy)
-                            : record.measured && !record.has_mask ? g_strdup ("no mask")
-                                                                  : g_strdup ("");
+  const FvImageRecord *record = fv_image_item_get_record (self->item);
+  FvReading reading = fv_image_item_get_reading (self->item);
+  double value = record->values[reading];
+  double grade = fv_reading_grade (reading, value);
+  gboolean needs_mask = reading < FV_READING_PROBABILITY && !record->has_mask;
+  g_autofree char *number = !isnan (value)                   ? fv_reading_format (reading, value)
+                            : record->measured && needs_mask ? g_strdup ("no mask")
+                                                             : g_strdup ("");
 
-  gtk_label_set_label (self->energy, energy);
-  gtk_level_bar_set_value (self->bar, known ? (double) record.energy : 0.0);
-  gtk_widget_set_visible (GTK_WIDGET (self->unsaved), record.unsaved);
-  update_accessible (self, known ? energy : "unknown");
+  gtk_label_set_label (self->number, number);
+  gtk_level_bar_set_value (self->bar, isnan (grade) ? 0.0 : grade);
+  gtk_widget_set_visible (GTK_WIDGET (self->unsaved), record->unsaved);
+  update_accessible (self, fv_reading_get_info (reading)->name, isnan (value) ? "unknown" : number);
 }
 
 void
@@ -148,7 +151,7 @@ fv_image_cell_class_init (FvImageCellClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FvImageCell, picture);
   gtk_widget_class_bind_template_child (widget_class, FvImageCell, broken);
   gtk_widget_class_bind_template_child (widget_class, FvImageCell, title);
-  gtk_widget_class_bind_template_child (widget_class, FvImageCell, energy);
+  gtk_widget_class_bind_template_child (widget_class, FvImageCell, number);
   gtk_widget_class_bind_template_child (widget_class, FvImageCell, bar);
   gtk_widget_class_bind_template_child (widget_class, FvImageCell, unsaved);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
@@ -156,8 +159,8 @@ fv_image_cell_class_init (FvImageCellClass *klass)
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }
 
-/* Red below 0.35, amber below 0.5, green above (style.css): the number beside it says it without
- * colour. */
+/* The fuller the better: red below 0.35, amber below 0.5, green above (style.css): the number
+ * beside it says it without colour. */
 static void
 fv_image_cell_init (FvImageCell *self)
 {

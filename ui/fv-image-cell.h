@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* One tile of the image list: thumbnail, class, energy as a number and as a coloured bar. Tiles are
- * recycled: they are bound to an item when it scrolls into view.
- * Threads: the main thread. */
+/* One tile of the image list: thumbnail, class, the list's number and its grade as a coloured bar.
+ * Tiles are recycled: they are bound to an item when it scrolls into view. Threads: the main
+ * thread. */
 
 #pragma once
 

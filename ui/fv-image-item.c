@@ -10,6 +10,7 @@ struct _FvImageItem {
   FvDataset *dataset;
   gsize sample;
   FvImageRecord record;
+  FvReading reading;
 };
 
 enum { CHANGED, N_SIGNALS };
@@ -39,16 +40,29 @@ fv_image_item_get_title (FvImageItem *self)
                               : fv_dataset_get_class_name (self->dataset, photo->label);
 }
 
-FvImageRecord
+const FvImageRecord *
 fv_image_item_get_record (FvImageItem *self)
 {
-  return self->record;
+  return &self->record;
 }
 
 void
-fv_image_item_set_record (FvImageItem *self, FvImageRecord record)
+fv_image_item_set_record (FvImageItem *self, const FvImageRecord *record)
 {
-  self->record = record;
+  self->record = *record;
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+FvReading
+fv_image_item_get_reading (FvImageItem *self)
+{
+  return self->reading;
+}
+
+void
+fv_image_item_set_reading (FvImageItem *self, FvReading reading)
+{
+  self->reading = reading;
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
@@ -77,12 +91,13 @@ fv_image_item_init (FvImageItem *self)
 }
 
 FvImageItem *
-fv_image_item_new (FvDataset *dataset, gsize sample, FvImageRecord record)
+fv_image_item_new (FvDataset *dataset, gsize sample, const FvImageRecord *record, FvReading reading)
 {
   FvImageItem *self = g_object_new (FV_TYPE_IMAGE_ITEM, NULL);
 
   self->dataset = fv_dataset_ref (dataset);
   self->sample = sample;
-  self->record = record;
+  self->record = *record;
+  self->reading = reading;
   return self;
 }

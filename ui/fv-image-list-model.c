@@ -5,6 +5,7 @@
 #include "fv-image-list-model.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 struct _FvImageListModel {
   GObject parent_instance;
@@ -14,9 +15,12 @@ struct _FvImageListModel {
   guint32 *rows;          /* sample of each row */
   guint n_rows;
   GHashTable *alive; /* sample → FvImageItem that somebody still holds; weak */
+  FvReading reading;
   gboolean worst_first;
   FvImageFilter filter;
-  char *search; /* casefolded; NULL: none */
+  FvReading range_reading;
+  float range_low, range_high; /* NaN: no end on this side */
+  char *search;                /* casefolded; NULL: none */
 };
 
 static void list_model_init (GListModelInterface *iface);
@@ -77,7 +81,7 @@ get_item (GListModel *model, guint position)
   if (item != NULL)
     return g_object_ref (item);
 
-  item = fv_image_item_new (self->dataset, sample, self->records[sample]);
+  item = fv_image_item_new (self->dataset, sample, &self->records[sample], self->reading);
   watch = g_new0 (Watch, 1);
   g_weak_ref_init (&watch->model, self);
   watch->sample = sample;
@@ -104,6 +108,17 @@ contains (const char *text, const char *folded_needle)
   return folded != NULL && strstr (folded, folded_needle) != NULL;
 }
 
+/* A picture without the number is in no range. */
+static gboolean
+is_in_range (FvImageListModel *self, const FvImageRecord *record)
+{
+  float value = record->values[self->range_reading];
+
+  if (isnan (self->range_low) && isnan (self->range_high))
+    return TRUE;
+  return !isnan (value) && !(value < self->range_low) && !(value > self->range_high);
+}
+
 static gboolean
 is_shown (FvImageListModel *self, gsize sample)
 {
@@ -117,26 +132,46 @@ is_shown (FvImageListModel *self, gsize sample)
     return FALSE;
   if ((self->filter & FV_IMAGE_FILTER_TEST) != 0 && photo->split != FV_SPLIT_TEST)
     return FALSE;
+  if (!is_in_range (self, record))
+    return FALSE;
   return self->search == NULL || contains (photo->name, self->search)
          || contains (photo->group, self->search)
          || contains (fv_dataset_get_class_name (self->dataset, photo->label), self->search);
 }
 
-/* Samples are sorted by name already, so equal energies fall back to their number. */
-static gint
-compare_worst (gconstpointer a, gconstpointer b, gpointer user_data)
-{
-  const FvImageRecord *records = user_data;
-  guint32 first = *(const guint32 *) a;
-  guint32 second = *(const guint32 *) b;
-  float left = records[first].energy;
-  float right = records[second].energy;
+/* What a row is sorted by, beside one another: records are too far apart for 100,000 of them. */
+typedef struct {
+  float badness; /* the larger, the worse */
+  guint32 sample;
+} Key;
 
-  if (isnan (left) != isnan (right))
-    return isnan (left) ? 1 : -1;
-  if (left != right && !isnan (left))
-    return left < right ? -1 : 1;
-  return first < second ? -1 : first > second;
+/* Samples are sorted by name already, so equal numbers fall back to the sample's own. */
+static gint
+compare_worst (gconstpointer a, gconstpointer b)
+{
+  const Key *first = a;
+  const Key *second = b;
+
+  if (isnan (first->badness) != isnan (second->badness))
+    return isnan (first->badness) ? 1 : -1;
+  if (first->badness != second->badness && !isnan (first->badness))
+    return first->badness > second->badness ? -1 : 1;
+  return first->sample < second->sample ? -1 : first->sample > second->sample;
+}
+
+static void
+sort_worst_first (FvImageListModel *self, guint32 *rows, guint n_rows)
+{
+  g_autofree Key *keys = g_new (Key, n_rows);
+  float sign = fv_reading_get_info (self->reading)->higher_is_better ? -1.0f : 1.0f;
+
+  if (n_rows == 0)
+    return;
+  for (guint i = 0; i < n_rows; i++)
+    keys[i] = (Key){ sign * self->records[rows[i]].values[self->reading], rows[i] };
+  qsort (keys, n_rows, sizeof (Key), compare_worst);
+  for (guint i = 0; i < n_rows; i++)
+    rows[i] = keys[i].sample;
 }
 
 static guint32 *
@@ -150,7 +185,7 @@ make_rows (FvImageListModel *self, guint *n_rows)
     if (is_shown (self, i))
       rows[(*n_rows)++] = (guint32) i;
   if (self->worst_first)
-    g_qsort_with_data (rows, (gint) *n_rows, sizeof (guint32), compare_worst, self->records);
+    sort_worst_first (self, rows, *n_rows);
   return rows;
 }
 
@@ -179,6 +214,36 @@ void
 fv_image_list_model_set_worst_first (FvImageListModel *self, gboolean worst_first)
 {
   self->worst_first = worst_first;
+  fv_image_list_model_resort (self);
+}
+
+void
+fv_image_list_model_set_reading (FvImageListModel *self, FvReading reading)
+{
+  GHashTableIter iter;
+  gpointer item;
+
+  g_return_if_fail (reading < FV_READING_N);
+
+  self->reading = reading;
+  g_hash_table_iter_init (&iter, self->alive);
+  while (g_hash_table_iter_next (&iter, NULL, &item))
+    fv_image_item_set_reading (item, reading);
+  fv_image_list_model_resort (self);
+}
+
+FvReading
+fv_image_list_model_get_reading (FvImageListModel *self)
+{
+  return self->reading;
+}
+
+void
+fv_image_list_model_set_range (FvImageListModel *self, FvReading reading, float low, float high)
+{
+  self->range_reading = reading;
+  self->range_low = low;
+  self->range_high = high;
   fv_image_list_model_resort (self);
 }
 
@@ -213,27 +278,33 @@ fv_image_list_model_set_dataset (FvImageListModel *self, FvDataset *dataset)
   self->dataset = dataset == NULL ? NULL : fv_dataset_ref (dataset);
   g_free (self->records);
   self->records = g_new0 (FvImageRecord, count_samples (self));
-  for (gsize i = 0; i < count_samples (self); i++) {
-    self->records[i].energy = NAN;
-    self->records[i].has_mask = fv_dataset_get_sample (dataset, i)->mask_path != NULL;
-  }
+  for (gsize i = 0; i < count_samples (self); i++)
+    self->records[i]
+        = fv_image_record_unknown (fv_dataset_get_sample (dataset, i)->mask_path != NULL);
+  self->range_low = self->range_high = NAN;
   fv_image_list_model_resort (self);
 }
 
-FvImageRecord
+FvDataset *
+fv_image_list_model_get_dataset (FvImageListModel *self)
+{
+  return self->dataset;
+}
+
+const FvImageRecord *
 fv_image_list_model_get_record (FvImageListModel *self, gsize sample)
 {
-  return self->records[sample];
+  return &self->records[sample];
 }
 
 void
-fv_image_list_model_set_record (FvImageListModel *self, gsize sample, FvImageRecord record)
+fv_image_list_model_set_record (FvImageListModel *self, gsize sample, const FvImageRecord *record)
 {
   FvImageItem *item = g_hash_table_lookup (self->alive, GSIZE_TO_POINTER (sample));
 
   g_return_if_fail (sample < count_samples (self));
 
-  self->records[sample] = record;
+  self->records[sample] = *record;
   if (item != NULL)
     fv_image_item_set_record (item, record);
 }
@@ -244,9 +315,8 @@ fv_image_list_model_forget (FvImageListModel *self)
   for (gsize i = 0; i < count_samples (self); i++) {
     FvImageRecord record = self->records[i];
 
-    record.energy = NAN;
-    record.measured = FALSE;
-    fv_image_list_model_set_record (self, i, record);
+    fv_image_record_forget (&record);
+    fv_image_list_model_set_record (self, i, &record);
   }
 }
 
@@ -303,6 +373,7 @@ fv_image_list_model_init (FvImageListModel *self)
 {
   self->alive = g_hash_table_new (NULL, NULL);
   self->worst_first = TRUE;
+  self->range_low = self->range_high = NAN;
 }
 
 FvImageListModel *

@@ -4,13 +4,18 @@
 
 #include "fv-image-list.h"
 
+#include <math.h>
+
 #include "fv-image-cell.h"
 
 struct _FvImageList {
   GtkWidget parent_instance;
 
   GtkSearchEntry *search;
+  GtkDropDown *reading_choice;
   GtkToggleButton *worst_first;
+  GtkWidget *range_child;
+  GtkToggleButton *range;
   GtkToggleButton *wrong;
   GtkToggleButton *no_mask;
   GtkToggleButton *test;
@@ -25,8 +30,10 @@ struct _FvImageList {
   double scroll;               /* to go back to, pixels */
 };
 
+enum { PROP_0, PROP_READING, PROP_WORST_FIRST, N_PROPERTIES };
 enum { SELECTED, N_SIGNALS };
 
+static GParamSpec *properties[N_PROPERTIES];
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FvImageList, fv_image_list, GTK_TYPE_WIDGET)
@@ -190,6 +197,63 @@ on_order_toggled (FvImageList *self)
                                        gtk_toggle_button_get_active (self->worst_first));
   keep_selection (self);
   settle_at (self, 0);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_WORST_FIRST]);
+}
+
+static void
+on_reading_selected (FvImageList *self)
+{
+  guint selected = gtk_drop_down_get_selected (self->reading_choice);
+
+  if (selected == GTK_INVALID_LIST_POSITION)
+    return;
+  fv_image_list_model_set_reading (self->model, (FvReading) selected);
+  keep_selection (self);
+  settle_at (self, 0);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READING]);
+}
+
+void
+fv_image_list_set_reading (FvImageList *self, FvReading reading)
+{
+  gtk_drop_down_set_selected (self->reading_choice, reading);
+}
+
+void
+fv_image_list_set_worst_first (FvImageList *self, gboolean worst_first)
+{
+  gtk_toggle_button_set_active (self->worst_first, worst_first);
+}
+
+/* A chip that is switched off has nothing to say any more. */
+static void
+on_range_toggled (FvImageList *self)
+{
+  if (gtk_toggle_button_get_active (self->range))
+    return;
+  gtk_widget_set_visible (self->range_child, FALSE);
+  fv_image_list_model_set_range (self->model, FV_READING_ENERGY, NAN, NAN);
+  keep_selection (self);
+  settle_at (self, 0);
+}
+
+void
+fv_image_list_set_range (FvImageList *self, FvReading reading, float low, float high)
+{
+  const char *name = fv_reading_get_info (reading)->name;
+  g_autofree char *from = fv_reading_format (reading, low);
+  g_autofree char *to = fv_reading_format (reading, high);
+  g_autofree char *label = g_strdup_printf ("%s – %s", from, to);
+  g_autofree char *tooltip
+      = g_strdup_printf ("Only pictures with %s from %s to %s; press to show all", name, from, to);
+
+  fv_image_list_model_set_range (self->model, reading, low, high);
+  gtk_button_set_label (GTK_BUTTON (self->range), label);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->range), tooltip);
+  gtk_widget_set_visible (self->range_child, TRUE);
+  gtk_toggle_button_set_active (self->range, TRUE);
+  keep_selection (self);
+  settle_at (self, 0);
 }
 
 static void
@@ -225,6 +289,7 @@ fv_image_list_set_dataset (FvImageList *self, FvDataset *dataset)
   g_autofree char *hint = NULL;
 
   self->selected = -1;
+  gtk_toggle_button_set_active (self->range, FALSE);
   fv_image_list_model_set_dataset (self->model, dataset);
   hint
       = g_strdup_printf ("Search %u images", g_list_model_get_n_items (G_LIST_MODEL (self->model)));
@@ -264,11 +329,45 @@ fv_image_list_dispose (GObject *object)
 }
 
 static void
+fv_image_list_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  FvImageList *self = FV_IMAGE_LIST (object);
+  FvReading reading = fv_image_list_model_get_reading (self->model);
+
+  if (id == PROP_READING)
+    g_value_set_static_string (value, fv_reading_get_info (reading)->key);
+  else if (id == PROP_WORST_FIRST)
+    g_value_set_boolean (value, gtk_toggle_button_get_active (self->worst_first));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+fv_image_list_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  FvImageList *self = FV_IMAGE_LIST (object);
+
+  if (id == PROP_READING)
+    fv_image_list_set_reading (self, fv_reading_find (g_value_get_string (value)));
+  else if (id == PROP_WORST_FIRST)
+    fv_image_list_set_worst_first (self, g_value_get_boolean (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
 fv_image_list_class_init (FvImageListClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   G_OBJECT_CLASS (klass)->dispose = fv_image_list_dispose;
+  G_OBJECT_CLASS (klass)->get_property = fv_image_list_get_property;
+  G_OBJECT_CLASS (klass)->set_property = fv_image_list_set_property;
+
+  properties[PROP_READING] = g_param_spec_string ("reading", NULL, NULL, NULL, flags);
+  properties[PROP_WORST_FIRST] = g_param_spec_boolean ("worst-first", NULL, NULL, TRUE, flags);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
 
   signals[SELECTED] = g_signal_new ("selected", FV_TYPE_IMAGE_LIST, G_SIGNAL_RUN_LAST, 0, NULL,
                                     NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
@@ -276,16 +375,31 @@ fv_image_list_class_init (FvImageListClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fovea/Fovea/image-list.ui");
   gtk_widget_class_bind_template_child (widget_class, FvImageList, search);
+  gtk_widget_class_bind_template_child (widget_class, FvImageList, reading_choice);
   gtk_widget_class_bind_template_child (widget_class, FvImageList, worst_first);
+  gtk_widget_class_bind_template_child (widget_class, FvImageList, range_child);
+  gtk_widget_class_bind_template_child (widget_class, FvImageList, range);
   gtk_widget_class_bind_template_child (widget_class, FvImageList, wrong);
   gtk_widget_class_bind_template_child (widget_class, FvImageList, no_mask);
   gtk_widget_class_bind_template_child (widget_class, FvImageList, test);
   gtk_widget_class_bind_template_child (widget_class, FvImageList, grid);
   gtk_widget_class_bind_template_child (widget_class, FvImageList, stack);
   gtk_widget_class_bind_template_callback (widget_class, on_search_changed);
+  gtk_widget_class_bind_template_callback (widget_class, on_reading_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_order_toggled);
+  gtk_widget_class_bind_template_callback (widget_class, on_range_toggled);
   gtk_widget_class_bind_template_callback (widget_class, on_filter_toggled);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+fill_readings (FvImageList *self)
+{
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+
+  for (FvReading reading = 0; reading < FV_READING_N; reading++)
+    gtk_string_list_append (names, fv_reading_get_info (reading)->name);
+  gtk_drop_down_set_model (self->reading_choice, G_LIST_MODEL (names));
 }
 
 static void
@@ -302,6 +416,7 @@ fv_image_list_init (FvImageList *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   set_up_grid (self);
+  fill_readings (self);
 }
 
 GtkWidget *

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The left side of the window: search, order, filters and the pictures.
+ * Properties: "reading" (string: the key of the number that is shown and sorted by) and
+ * "worst-first" (gboolean).
  * Signal "selected" (guint64 sample): the user, or fv_image_list_step (), chose another picture.
  * Threads: the main thread. */
 
@@ -23,6 +25,11 @@ FvImageListModel *fv_image_list_get_model (FvImageList *self);
 void fv_image_list_set_dataset (FvImageList *self, FvDataset *dataset);
 /* Whether a prediction can be right or wrong: the model's classes are the dataset's. */
 void fv_image_list_set_can_be_wrong (FvImageList *self, gboolean can_be_wrong);
+/* The number under each picture, which “worst first” sorts by. */
+void fv_image_list_set_reading (FvImageList *self, FvReading reading);
+void fv_image_list_set_worst_first (FvImageList *self, gboolean worst_first);
+/* Shows only pictures whose @reading is in @low … @high, until the person switches that off. */
+void fv_image_list_set_range (FvImageList *self, FvReading reading, float low, float high);
 /* Sorts by what is known now; the chosen picture stays chosen. */
 void fv_image_list_resort (FvImageList *self);
 

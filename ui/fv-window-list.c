@@ -5,8 +5,6 @@
 
 #include "fv-window-private.h"
 
-#include <math.h>
-
 /* How often the list is sorted anew while results come in, ms. */
 #define RESORT_INTERVAL 2000
 /* A picture that has been on screen for longer is not taken away by the list, µs. */
@@ -23,7 +21,7 @@ update_mask_counts (FvWindow *self)
   for (gsize i = 0; dataset != NULL && i < fv_dataset_get_n_samples (dataset); i++)
     if (fv_dataset_get_sample (dataset, i)->split == FV_SPLIT_TRAIN) {
       n_train++;
-      n_masked += fv_image_list_model_get_record (model, i).has_mask;
+      n_masked += fv_image_list_model_get_record (model, i)->has_mask;
     }
   fv_teach_panel_set_masks (self->teach_panel, n_train, n_masked);
 }
@@ -101,14 +99,10 @@ static void
 on_image_result (FvWindow *self, const FvImageResult *result)
 {
   FvImageListModel *model = fv_image_list_get_model (self->list);
-  FvImageRecord record = fv_image_list_model_get_record (model, result->sample);
+  FvImageRecord record = *fv_image_list_model_get_record (model, result->sample);
 
-  record.energy = (float) result->alignment.values[FV_ALIGNMENT_ENERGY];
-  record.prediction = result->prediction;
-  record.has_mask = result->has_mask != FALSE;
-  record.measured = TRUE;
-  record.failed = FALSE;
-  fv_image_list_model_set_record (model, result->sample, record);
+  fv_image_record_set_result (&record, result);
+  fv_image_list_model_set_record (model, result->sample, &record);
   if (self->resort_source == 0)
     self->resort_source = g_timeout_add (RESORT_INTERVAL, on_resort, self);
   choose_first (self, result);
@@ -118,11 +112,11 @@ static void
 on_image_failed (FvWindow *self, guint64 sample, const char *why)
 {
   FvImageListModel *model = fv_image_list_get_model (self->list);
-  FvImageRecord record = fv_image_list_model_get_record (model, sample);
+  FvImageRecord record = *fv_image_list_model_get_record (model, sample);
 
   g_debug ("%s", why);
   record.failed = TRUE;
-  fv_image_list_model_set_record (model, sample, record);
+  fv_image_list_model_set_record (model, sample, &record);
 }
 
 static void
@@ -174,13 +168,15 @@ remeasure (FvWindow *self, gsize sample)
 {
   FvImageListModel *model = fv_image_list_get_model (self->list);
   const FvModelInfo *model_info = fv_session_get_model (self->session);
-  FvImageRecord record = fv_image_list_model_get_record (model, sample);
+  FvImageRecord record = *fv_image_list_model_get_record (model, sample);
+  FvAlignment alignment;
 
   if ((gssize) sample == fv_subject_get_sample (self->subject)
       && fv_subject_is_default_view (self->subject) && !fv_subject_get_busy (self->subject)
       && fv_subject_get_result (self->subject) != NULL) {
-    record.energy = (float) fv_subject_get_alignment (self->subject).values[FV_ALIGNMENT_ENERGY];
-    fv_image_list_model_set_record (model, sample, record);
+    alignment = fv_subject_get_alignment (self->subject);
+    fv_image_record_set_alignment (&record, &alignment);
+    fv_image_list_model_set_record (model, sample, &record);
   } else if (model_info != NULL && model_info->can_show) {
     fv_session_evaluate_async (self->session, &sample, 1, NULL, on_evaluated, g_object_ref (self));
   }
@@ -190,11 +186,11 @@ static void
 on_mask_saved (FvWindow *self, guint64 sample, const char *why)
 {
   FvImageListModel *model = fv_image_list_get_model (self->list);
-  FvImageRecord record = fv_image_list_model_get_record (model, sample);
+  FvImageRecord record = *fv_image_list_model_get_record (model, sample);
 
   record.has_mask = TRUE;
   record.unsaved = why != NULL;
-  fv_image_list_model_set_record (model, sample, record);
+  fv_image_list_model_set_record (model, sample, &record);
   if (why == NULL)
     remeasure (self, sample);
   update_mask_counts (self);

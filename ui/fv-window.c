@@ -241,6 +241,9 @@ bind_settings (FvWindow *self)
     gtk_window_maximize (GTK_WINDOW (self));
   g_settings_bind (self->settings, "map-opacity", self->canvas, "map-opacity",
                    G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (self->settings, "list-reading", self->list, "reading", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (self->settings, "list-worst-first", self->list, "worst-first",
+                   G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (self->settings, "brush-radius", self->canvas, "brush-radius",
                    G_SETTINGS_BIND_DEFAULT);
 }

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The numbers that each measured picture has: those the list can be sorted by and the plots can
+ * show. One list over all families of metrics; names, directions and ranges stay in the families'
+ * own tables. Threads: any. */
+
+#pragma once
+
+#include "fv-alignment.h"
+
+G_BEGIN_DECLS
+
+/* The metrics of alignment come first, numbered as FvAlignmentMetric. */
+typedef enum {
+  FV_READING_ENERGY = FV_ALIGNMENT_ENERGY,
+  FV_READING_PROBABILITY = FV_ALIGNMENT_N, /* of the predicted class */
+  FV_READING_N
+} FvReading;
+
+/* (transfer none) */
+const FvMetricInfo *fv_reading_get_info (FvReading reading);
+/* The reading with that key; FV_READING_ENERGY when there is none. */
+FvReading fv_reading_find (const char *key);
+/* How good @value is, 0 … 1 between the ends of the range, 1 being best; NaN where the range has no
+ * end, or for NaN. */
+double fv_reading_grade (FvReading reading, double value);
+/* "0.31"; probabilities and shares with two decimals, the rest with three digits; "—" for NaN.
+ * (transfer full) */
+char *fv_reading_format (FvReading reading, double value);
+
+G_END_DECLS
