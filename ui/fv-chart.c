@@ -20,8 +20,8 @@ struct _FvChart {
 
   char *title;
   GArray *lines; /* FvChartLine */
-  FvChartRange x_range;
-  FvChartRange y_range;
+  FvPlotRange x_range;
+  FvPlotRange y_range;
   guint describe_id; /* the pending idle source, or 0 */
 };
 
@@ -136,7 +136,7 @@ fv_chart_init (FvChart *self)
 {
   self->lines = g_array_new (FALSE, FALSE, sizeof (FvChartLine));
   g_array_set_clear_func (self->lines, line_clear);
-  self->x_range = self->y_range = (FvChartRange){ NAN, NAN };
+  self->x_range = self->y_range = (FvPlotRange){ NAN, NAN };
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   follow (self);
 }
@@ -204,7 +204,7 @@ fv_chart_set_x_range (FvChart *self, double low, double high)
 {
   g_return_if_fail (FV_IS_CHART (self));
 
-  self->x_range = (FvChartRange){ low, high };
+  self->x_range = (FvPlotRange){ low, high };
   follow (self);
 }
 
@@ -213,6 +213,6 @@ fv_chart_set_y_range (FvChart *self, double low, double high)
 {
   g_return_if_fail (FV_IS_CHART (self));
 
-  self->y_range = (FvChartRange){ low, high };
+  self->y_range = (FvPlotRange){ low, high };
   follow (self);
 }

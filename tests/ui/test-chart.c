@@ -103,10 +103,10 @@ test_points_that_make_no_sense (void)
 static void
 test_grid_steps_are_round (void)
 {
-  g_assert_cmpfloat (fv_chart_get_grid_step ((FvChartRange){ 0, 1 }, 5), ==, 0.2);
-  g_assert_cmpfloat (fv_chart_get_grid_step ((FvChartRange){ 0, 1 }, 4), ==, 0.5);
-  g_assert_cmpfloat (fv_chart_get_grid_step ((FvChartRange){ -3, 40 }, 5), ==, 10);
-  g_assert_cmpfloat_with_epsilon (fv_chart_get_grid_step ((FvChartRange){ 2, 2.003 }, 3), 0.001,
+  g_assert_cmpfloat (fv_plot_get_grid_step ((FvPlotRange){ 0, 1 }, 5), ==, 0.2);
+  g_assert_cmpfloat (fv_plot_get_grid_step ((FvPlotRange){ 0, 1 }, 4), ==, 0.5);
+  g_assert_cmpfloat (fv_plot_get_grid_step ((FvPlotRange){ -3, 40 }, 5), ==, 10);
+  g_assert_cmpfloat_with_epsilon (fv_plot_get_grid_step ((FvPlotRange){ 2, 2.003 }, 3), 0.001,
                                   1e-9);
 }
 
@@ -132,7 +132,7 @@ test_ranges_follow_the_points (void)
   g_autoptr (FvChartSeries) series = fv_chart_series_new ();
   FvChartLine line;
   FvChartScene scene = make_scene (&line, series);
-  FvChartRange range = fv_chart_scene_get_y_range (&scene);
+  FvPlotRange range = fv_chart_scene_get_y_range (&scene);
 
   /* Without points, with equal ones and with huge ones there is a range to draw in. */
   g_assert_true (isfinite (range.low) && range.low < range.high);
@@ -148,9 +148,9 @@ test_ranges_follow_the_points (void)
   range = fv_chart_scene_get_y_range (&scene);
   g_assert_cmpfloat_with_epsilon (range.low, 4.4, 1e-9);
   g_assert_cmpfloat_with_epsilon (range.high, 15.6, 1e-9);
-  scene.y_range = (FvChartRange){ 0, 1 };
+  scene.y_range = (FvPlotRange){ 0, 1 };
   g_assert_cmpfloat (fv_chart_scene_get_y_range (&scene).high, ==, 1);
-  scene.y_range = (FvChartRange){ NAN, NAN };
+  scene.y_range = (FvPlotRange){ NAN, NAN };
   fv_chart_series_append (series, 14, 1e308);
   fv_chart_series_append (series, 15, -1e308);
   range = fv_chart_scene_get_y_range (&scene);
@@ -199,7 +199,7 @@ test_a_line_rises_and_has_gaps (void)
   FvChartScene scene = make_scene (&line, series);
   int middles[WIDTH], previous = HEIGHT, n_gaps = 0, n_red = 0;
 
-  scene.y_range = (FvChartRange){ 0, 1 };
+  scene.y_range = (FvPlotRange){ 0, 1 };
   for (int i = 0; i <= 20; i++)
     fv_chart_series_append (series, i, i >= 9 && i <= 11 ? NAN : i / 20.0);
   paint_columns (&scene, middles);
@@ -230,7 +230,7 @@ test_odd_scenes_are_painted (void)
 
   fv_chart_series_append (series, 1, -1e300);
   fv_chart_series_append (series, 2, 1e-300);
-  scene.x_range = (FvChartRange){ 5, 5 };
+  scene.x_range = (FvPlotRange){ 5, 5 };
   scene.title = "Loss";
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++) {
     scene.width = sizes[i][0];
