@@ -90,11 +90,11 @@ test_polygons (Fixture *fixture, gconstpointer unused)
   g_autofree char *hole = draw (
       fixture, COCO (ANNOTATION ("\"segmentation\":[[0,0,6,0,6,6,0,6,0,0, 2,2,4,2,4,4,2,4,2,2]]")));
   /* Overlapping polygons unite; another class does not count. */
-  g_autofree char *both = draw (fixture, COCO (ANNOTATION (
-                                             "\"segmentation\":[[0,0,4,0,4,1,0,1],[2,0,6,0,6,1,2,1]"
-                                             "]") ","
-                                                  "{\"image_id\":7,\"category_id\":3,"
-                                                  "\"segmentation\":[[0,4,8,4,8,9,0,9]]}"));
+  g_autofree char *both
+      = draw (fixture, COCO (ANNOTATION ("\"segmentation\":[[0,0,4,0,4,1,0,1],[2,0,6,0,6,1,2,1]"
+                                         "]") ","
+                                              "{\"image_id\":7,\"category_id\":3,"
+                                              "\"segmentation\":[[0,4,8,4,8,9,0,9]]}"));
 
   g_assert_cmpstr (
       boxes, ==, EMPTY "###.....\n###.....\n" EMPTY EMPTY EMPTY EMPTY EMPTY "......##\n......##\n");
