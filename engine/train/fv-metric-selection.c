@@ -15,7 +15,8 @@ fv_metric_selection_default (void)
 static gboolean
 add_family (const char *word, FvMetricSelection *selection)
 {
-  gboolean all = g_str_equal (word, "all"), found = all;
+  gboolean all = g_str_equal (word, "all");
+  gboolean found = all || g_str_equal (word, "accuracy"); /* which is always measured */
 
   if (all || g_str_equal (word, "alignment")) {
     selection->alignment = ALL_OF (FV_ALIGNMENT_N);
@@ -56,17 +57,18 @@ add_metric (const char *word, FvMetricSelection *selection)
 gboolean
 fv_metric_selection_parse (const char *text, FvMetricSelection *selection, GError **error)
 {
-  g_auto (GStrv) words = g_strsplit (text, ",", -1);
+  /* An empty text is one empty word, which is wrong. */
+  g_auto (GStrv) words = g_strsplit (*text != '\0' ? text : ",", ",", -1);
 
   *selection = (FvMetricSelection){ 0 };
   for (char **word = words; *word != NULL; word++) {
     if (add_family (*word, selection) || add_metric (*word, selection))
       continue;
-    g_set_error (
-        error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-        "there is no metric “%s”: name alignment, faithfulness, localisation, all, or keys "
-        "as --json prints them",
-        *word);
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                 "there is no metric “%s”: name accuracy, alignment, faithfulness, localisation, "
+                 "all, or keys "
+                 "as --json prints them",
+                 *word);
     return FALSE;
   }
   return TRUE;

@@ -22,7 +22,8 @@ typedef struct {
 FvMetricSelection fv_metric_selection_default (void);
 
 /* From keys with commas between them; the names of families, alignment, faithfulness and
- * localisation, and all stand for all that they hold. FALSE with @error for a word that is neither.
+ * localisation, and all stand for all that they hold, accuracy for nothing beyond what is always
+ * measured. FALSE with @error for a word that is neither.
  */
 gboolean fv_metric_selection_parse (const char *text, FvMetricSelection *selection, GError **error);
 

@@ -15,6 +15,7 @@
 #include "fv-brush.h"
 #include "fv-live-alignment.h"
 #include "fv-resample.h"
+#include "fv-runtime.h"
 #include "fv-statistics.h"
 
 #define GRID 7
@@ -135,6 +136,7 @@ main (int argc, char **argv)
   int size = argc == 4 ? atoi (argv[2]) : 0;
   int rounds = argc == 4 ? atoi (argv[3]) : 0;
 
+  fv_runtime_start (1); /* memory is kept as in the programs */
   if (size > 0 && rounds > 0 && g_str_equal (argv[1], "alignment")) {
     bench_alignment (size, rounds);
     return 0;
