@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What is known of one picture of the list. A plain record of some 100 bytes: there may be 100,000
+/* What is known of one picture of the list. A plain record of some 200 bytes: there may be 100,000
  * of them. Threads: any. */
 
 #pragma once
@@ -24,6 +24,7 @@ typedef struct {
 FvImageRecord fv_image_record_unknown (gboolean has_mask);
 /* Forgets what a model said; masks stay. */
 void fv_image_record_forget (FvImageRecord *self);
+/* What @result did not measure becomes unknown. */
 void fv_image_record_set_result (FvImageRecord *self, const FvImageResult *result);
 void fv_image_record_set_alignment (FvImageRecord *self, const FvAlignment *alignment);
 /* The chance level of a reading; NaN where it has none or is not known. */

@@ -15,6 +15,10 @@ fv_reading_get_info (FvReading reading)
 {
   g_return_val_if_fail (reading < FV_READING_N, NULL);
 
+  if (reading >= FV_READING_FAITHFULNESS)
+    return fv_faithfulness_metric_info ((FvFaithfulnessMetric) (reading - FV_READING_FAITHFULNESS));
+  if (reading >= FV_READING_LOCALISATION)
+    return fv_localisation_metric_info ((FvLocalisationMetric) (reading - FV_READING_LOCALISATION));
   if (reading == FV_READING_PROBABILITY)
     return &probability;
   return fv_alignment_metric_info ((FvAlignmentMetric) reading);

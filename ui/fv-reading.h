@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "fv-alignment.h"
+#include "fv-metric-selection.h"
 
 G_BEGIN_DECLS
 
@@ -14,7 +14,9 @@ G_BEGIN_DECLS
 typedef enum {
   FV_READING_ENERGY = FV_ALIGNMENT_ENERGY,
   FV_READING_PROBABILITY = FV_ALIGNMENT_N, /* of the predicted class */
-  FV_READING_N
+  FV_READING_LOCALISATION,                 /* the first of FvLocalisationMetric */
+  FV_READING_FAITHFULNESS = FV_READING_LOCALISATION + FV_LOCALISATION_N, /* of its metrics */
+  FV_READING_N = FV_READING_FAITHFULNESS + FV_FAITHFULNESS_N
 } FvReading;
 
 /* (transfer none) */

@@ -5,10 +5,9 @@
 #include "fv-teach-dock.h"
 
 #include "fv-chart.h"
+#include "fv-plot-style.h"
 
-/* GNOME's palette; the second line of a chart is dashed, so colour is never alone. */
-#define BLUE ((GdkRGBA){ 0.21f, 0.52f, 0.89f, 1.0f })
-#define ORANGE ((GdkRGBA){ 0.90f, 0.38f, 0.0f, 1.0f })
+/* The second line of a chart is dashed, so colour is never alone. */
 #define GREEN ((GdkRGBA){ 0.18f, 0.76f, 0.49f, 1.0f })
 
 struct _FvTeachDock {
@@ -118,15 +117,15 @@ fv_teach_dock_init (FvTeachDock *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   fv_chart_set_title (self->loss, "Loss");
-  self->task_series = fv_chart_add_series (self->loss, "task", BLUE, FALSE);
-  self->camal_series = fv_chart_add_series (self->loss, "CAMAL", ORANGE, TRUE);
+  self->task_series = fv_chart_add_series (self->loss, "task", FV_PLOT_BLUE, FALSE);
+  self->camal_series = fv_chart_add_series (self->loss, "CAMAL", FV_PLOT_ORANGE, TRUE);
   self->swap_series = fv_chart_add_series (self->loss, "swap", GREEN, FALSE);
   fv_chart_set_title (self->energy, "Energy in mask");
   self->probe_energy_series = fv_chart_add_series (self->energy, "probes", GREEN, FALSE);
-  self->picture_series = fv_chart_add_series (self->energy, "this picture", ORANGE, TRUE);
+  self->picture_series = fv_chart_add_series (self->energy, "this picture", FV_PLOT_ORANGE, TRUE);
   fv_chart_set_y_range (self->energy, 0, 1);
   fv_chart_set_title (self->accuracy, "Accuracy");
-  self->batch_series = fv_chart_add_series (self->accuracy, "batch", BLUE, FALSE);
+  self->batch_series = fv_chart_add_series (self->accuracy, "batch", FV_PLOT_BLUE, FALSE);
   self->probe_accuracy_series
       = fv_chart_add_series (self->accuracy, "probes by group", GREEN, TRUE);
   fv_chart_set_y_range (self->accuracy, 0, 1);
