@@ -273,6 +273,24 @@ on_filter_toggled (FvImageList *self)
 }
 
 void
+fv_image_list_show (FvImageList *self, gsize sample)
+{
+  gssize row = fv_image_list_model_find (self->model, sample);
+
+  if (row < 0) {
+    gtk_toggle_button_set_active (self->range, FALSE);
+    row = fv_image_list_model_find (self->model, sample);
+  }
+  if (row >= 0) {
+    select_row (self, (guint) row);
+    return;
+  }
+  self->selected = (gssize) sample;
+  keep_selection (self);
+  g_signal_emit (self, signals[SELECTED], 0, (guint64) sample);
+}
+
+void
 fv_image_list_set_can_be_wrong (FvImageList *self, gboolean can_be_wrong)
 {
   gtk_widget_set_sensitive (GTK_WIDGET (self->wrong), can_be_wrong);

@@ -37,6 +37,9 @@ void fv_image_list_resort (FvImageList *self);
 void fv_image_list_step (FvImageList *self, int n);
 /* Chooses @sample where it is, without scrolling to it; not when a filter hides it. */
 void fv_image_list_select (FvImageList *self, gsize sample);
+/* Chooses @sample and scrolls to it; a range that hides it is switched off, and other filters leave
+ * its row hidden. */
+void fv_image_list_show (FvImageList *self, gsize sample);
 /* −1: none. */
 gssize fv_image_list_get_selected (FvImageList *self);
 void fv_image_list_focus_search (FvImageList *self);

@@ -4,6 +4,8 @@
 
 #include "fv-session-jobs.h"
 
+#include "fv-metric-table.h"
+
 FvSessionJob *
 fv_session_job_new (FvEngineThread *engine, FvSessionWorker *worker, FvSessionOutbox *outbox)
 {
@@ -95,6 +97,29 @@ fv_session_run_evaluate (GTask *task, gpointer source, gpointer data, GCancellab
       return;
   }
   g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+on_measured (const FvImageResult *result, gsize done, gsize total, gpointer user_data)
+{
+  const FvSessionJob *job = user_data;
+
+  fv_session_outbox_put_result (job->outbox, job->dataset, result);
+  fv_session_outbox_put_progress (job->outbox, done, total);
+  fv_engine_thread_run_interactive (job->engine);
+  return TRUE;
+}
+
+void
+fv_session_run_measure (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  FvSessionJob *job = data;
+  GError *error = NULL;
+  g_autoptr (FvEvaluation) evaluation = fv_session_worker_evaluate (
+      job->worker, job->dataset, job->split, &job->metrics, on_measured, job, cancellable, &error);
+  FvMetricTable *table = evaluation == NULL ? NULL : fv_metric_table_new (evaluation, job->split);
+
+  return_pointer (task, table, (GDestroyNotify) fv_metric_table_unref, error);
 }
 
 static void

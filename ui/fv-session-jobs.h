@@ -24,7 +24,10 @@ typedef struct {
   int target;
   gboolean before;
 
-  FvDataset *dataset; /* evaluate and teach */
+  FvSplit split; /* measure */
+  FvMetricSelection metrics;
+
+  FvDataset *dataset; /* evaluate, measure and teach */
   gsize *samples;
   gsize n_samples;
   FvTrainConfig *config;
@@ -45,6 +48,8 @@ void fv_session_run_undo_teach (GTask *task, gpointer source, gpointer job, GCan
 void fv_session_run_inspect (GTask *task, gpointer source, gpointer job, GCancellable *c);
 /* Answers with TRUE. */
 void fv_session_run_evaluate (GTask *task, gpointer source, gpointer job, GCancellable *c);
+/* Answers with an FvMetricTable *. */
+void fv_session_run_measure (GTask *task, gpointer source, gpointer job, GCancellable *c);
 /* Answers with an FvLessonReport *. */
 void fv_session_run_teach (GTask *task, gpointer source, gpointer job, GCancellable *c);
 

@@ -10,7 +10,8 @@ struct _FvSessionOutbox {
   GMutex lock; /* guards what follows */
   GArray *images;
   FvLessonUpdate update;
-  gboolean has_update;
+  FvOutboxProgress progress;
+  gboolean has_update, has_progress;
   guint source; /* 0: nothing to read */
 };
 
@@ -59,18 +60,22 @@ on_deliver (gpointer user_data)
   FvSessionOutbox *self = user_data;
   g_autoptr (GArray) images = NULL;
   FvLessonUpdate update;
-  gboolean has_update;
+  FvOutboxProgress progress;
+  gboolean has_update, has_progress;
 
   g_mutex_lock (&self->lock);
   images = g_steal_pointer (&self->images);
   self->images = new_images ();
   update = self->update;
+  progress = self->progress;
   has_update = self->has_update;
-  self->has_update = FALSE;
+  has_progress = self->has_progress;
+  self->has_update = self->has_progress = FALSE;
   self->source = 0;
   g_mutex_unlock (&self->lock);
 
-  self->reader (images, has_update ? &update : NULL, self->user_data);
+  self->reader (images, has_update ? &update : NULL, has_progress ? &progress : NULL,
+                self->user_data);
   return G_SOURCE_REMOVE;
 }
 
@@ -112,6 +117,16 @@ fv_session_outbox_put_update (FvSessionOutbox *self, const FvLessonUpdate *updat
   g_mutex_lock (&self->lock);
   self->update = *update;
   self->has_update = TRUE;
+  schedule (self);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+fv_session_outbox_put_progress (FvSessionOutbox *self, gsize done, gsize total)
+{
+  g_mutex_lock (&self->lock);
+  self->progress = (FvOutboxProgress){ done, total };
+  self->has_progress = TRUE;
   schedule (self);
   g_mutex_unlock (&self->lock);
 }

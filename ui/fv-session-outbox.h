@@ -19,8 +19,15 @@ typedef struct {
 
 typedef struct _FvSessionOutbox FvSessionOutbox;
 
-/* Called on the main thread. @images: of FvOutboxImage. @update: NULL when nothing is new. */
-typedef void (*FvOutboxReader) (GArray *images, const FvLessonUpdate *update, gpointer user_data);
+/* How far a measurement has come, in pictures. */
+typedef struct {
+  gsize done, total;
+} FvOutboxProgress;
+
+/* Called on the main thread. @images: of FvOutboxImage. @update, @progress: NULL when nothing is
+ * new. */
+typedef void (*FvOutboxReader) (GArray *images, const FvLessonUpdate *update,
+                                const FvOutboxProgress *progress, gpointer user_data);
 
 FvSessionOutbox *fv_session_outbox_new (FvOutboxReader reader, gpointer user_data);
 /* Main thread, when nobody writes any more. What was not read is dropped. */
@@ -32,6 +39,7 @@ void fv_session_outbox_put_result (FvSessionOutbox *self, FvDataset *dataset,
 void fv_session_outbox_put_failure (FvSessionOutbox *self, FvDataset *dataset, gsize sample,
                                     const char *why);
 void fv_session_outbox_put_update (FvSessionOutbox *self, const FvLessonUpdate *update);
+void fv_session_outbox_put_progress (FvSessionOutbox *self, gsize done, gsize total);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvSessionOutbox, fv_session_outbox_free)
 

@@ -262,6 +262,19 @@ fv_session_worker_measure (FvSessionWorker *self, const FvDataset *dataset, gsiz
          && fv_evaluate_sample (self->model, dataset, sample, &options, result, cancellable, error);
 }
 
+FvEvaluation *
+fv_session_worker_evaluate (FvSessionWorker *self, const FvDataset *dataset, FvSplit split,
+                            const FvMetricSelection *metrics, FvEvaluationCallback callback,
+                            gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  const FvEvaluationOptions options = { .metrics = metrics };
+
+  if (!check_model (self, error))
+    return NULL;
+  return fv_evaluate (self->model, dataset, split, &options, callback, user_data, cancellable,
+                      error);
+}
+
 FvModel *
 fv_session_worker_get_model (const FvSessionWorker *self)
 {

@@ -43,6 +43,12 @@ gboolean fv_session_worker_measure (FvSessionWorker *self, const FvDataset *data
                                     FvImageResult *result, GCancellable *cancellable,
                                     GError **error);
 
+/* Measures all pictures of @split, see fv_evaluate (). (transfer full) */
+FvEvaluation *fv_session_worker_evaluate (FvSessionWorker *self, const FvDataset *dataset,
+                                          FvSplit split, const FvMetricSelection *metrics,
+                                          FvEvaluationCallback callback, gpointer user_data,
+                                          GCancellable *cancellable, GError **error);
+
 /* The model in use; NULL before one was opened. (transfer none) */
 FvModel *fv_session_worker_get_model (const FvSessionWorker *self);
 /* Puts a learner in the model's place and keeps the model to go back to. */

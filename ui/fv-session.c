@@ -33,6 +33,7 @@ enum {
   MODEL_CHANGED,
   IMAGE_RESULT,
   IMAGE_FAILED,
+  MEASURE_PROGRESS,
   LESSON_UPDATE,
   MASK_SAVED,
   MASK_FAILED,
@@ -227,6 +228,30 @@ fv_session_evaluate_finish (FvSession *self, GAsyncResult *result, GError **erro
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+void
+fv_session_measure_async (FvSession *self, FvSplit split, const FvMetricSelection *metrics,
+                          GCancellable *cancellable, GAsyncReadyCallback callback,
+                          gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  FvSessionJob *job = new_job (self);
+
+  g_return_if_fail (self->dataset != NULL);
+
+  job->dataset = fv_dataset_ref (self->dataset);
+  job->split = split;
+  job->metrics = *metrics;
+  set_n_evaluations (self, self->n_evaluations + 1);
+  push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_measure);
+}
+
+FvMetricTable *
+fv_session_measure_finish (FvSession *self, GAsyncResult *result, GError **error)
+{
+  set_n_evaluations (self, self->n_evaluations - 1);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
 double
 fv_session_get_seconds_per_image (FvSession *self)
 {
@@ -395,7 +420,8 @@ on_mask_saved (FvSession *self, const char *path, const char *why)
 /* -- what the engine tells ------------------------------------------------------------------ */
 
 static void
-read_outbox (GArray *images, const FvLessonUpdate *update, gpointer user_data)
+read_outbox (GArray *images, const FvLessonUpdate *update, const FvOutboxProgress *progress,
+             gpointer user_data)
 {
   g_autoptr (FvSession) self = g_object_ref (user_data);
 
@@ -410,6 +436,9 @@ read_outbox (GArray *images, const FvLessonUpdate *update, gpointer user_data)
     else
       g_signal_emit (self, signals[IMAGE_FAILED], 0, (guint64) image->result.sample, image->why);
   }
+  if (progress != NULL)
+    g_signal_emit (self, signals[MEASURE_PROGRESS], 0, (guint64) progress->done,
+                   (guint64) progress->total);
   if (update != NULL)
     g_signal_emit (self, signals[LESSON_UPDATE], 0, update);
 }
@@ -471,6 +500,7 @@ fv_session_class_init (FvSessionClass *klass)
   signals[MODEL_CHANGED] = add_signal ("model-changed", 0, G_TYPE_NONE, G_TYPE_NONE);
   signals[IMAGE_RESULT] = add_signal ("image-result", 1, G_TYPE_POINTER, G_TYPE_NONE);
   signals[IMAGE_FAILED] = add_signal ("image-failed", 2, G_TYPE_UINT64, G_TYPE_STRING);
+  signals[MEASURE_PROGRESS] = add_signal ("measure-progress", 2, G_TYPE_UINT64, G_TYPE_UINT64);
   signals[LESSON_UPDATE] = add_signal ("lesson-update", 1, G_TYPE_POINTER, G_TYPE_NONE);
   signals[MASK_SAVED] = add_signal ("mask-saved", 2, G_TYPE_UINT64, G_TYPE_STRING);
   signals[MASK_FAILED] = add_signal ("mask-failed", 1, G_TYPE_STRING, G_TYPE_NONE);

@@ -11,6 +11,7 @@
  *   "dataset-changed", "model-changed"
  *   "image-result" (FvImageResult *)             a picture of an evaluation is measured
  *   "image-failed" (guint64 sample, char *why)   or it cannot be
+ *   "measure-progress" (guint64 done, guint64 total)   pictures, coalesced
  *   "lesson-update" (FvLessonUpdate *)           the newest state of the lesson, coalesced
  *   "mask-saved" (guint64 sample, char *why)     its mask is on the disk, or (why) is not
  *   "mask-failed" (char *why)                    one is not, maybe of a folder that was closed
@@ -24,6 +25,7 @@
 #include "fv-evaluation.h"
 #include "fv-image.h"
 #include "fv-inspect-result.h"
+#include "fv-metric-table.h"
 #include "fv-model-info.h"
 #include "fv-model.h"
 #include "fv-session-lesson.h"
@@ -64,6 +66,13 @@ void fv_session_evaluate_async (FvSession *self, const gsize *samples, gsize n,
                                 GCancellable *cancellable, GAsyncReadyCallback callback,
                                 gpointer user_data);
 gboolean fv_session_evaluate_finish (FvSession *self, GAsyncResult *result, GError **error);
+/* Measures all pictures of @split and says what they have in common; results come as signals too.
+ * A picture that cannot be read is an error that names it. */
+void fv_session_measure_async (FvSession *self, FvSplit split, const FvMetricSelection *metrics,
+                               GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data);
+/* (transfer full) */
+FvMetricTable *fv_session_measure_finish (FvSession *self, GAsyncResult *result, GError **error);
 /* Mean time of one measurement so far, seconds; 0 before the first. */
 double fv_session_get_seconds_per_image (FvSession *self);
 

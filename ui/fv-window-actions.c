@@ -80,7 +80,11 @@ static const struct {
   const char *name;
   Command run;
 } commands[] = {
+  { "copy-table", fv_window_copy_table },
+  { "evaluate", fv_window_start_measuring },
+  { "evaluate-stop", fv_window_stop_measuring },
   { "fullscreen", toggle_fullscreen },
+  { "measure", fv_window_show_measure },
   { "next-image", go_next },
   { "open-builtin", fv_window_open_builtin },
   { "open-folder", fv_window_choose_folder },
@@ -89,6 +93,9 @@ static const struct {
   { "previous-image", go_previous },
   { "redo", redo },
   { "revert-mask", revert },
+  { "save-histogram", fv_window_save_histogram },
+  { "save-scatter", fv_window_save_scatter },
+  { "save-table", fv_window_save_table },
   { "search", search },
   { "teach-start", fv_window_start_lesson },
   { "teach-stop", fv_window_stop_lesson },
@@ -156,6 +163,8 @@ fv_window_update_actions (FvWindow *self)
   gboolean teaching = fv_session_get_teaching (self->session);
   gboolean images = fv_session_get_dataset (self->session) != NULL;
   const FvModelInfo *model = fv_session_get_model (self->session);
+  gboolean can_measure = images && model != NULL && self->n_opening_models == 0 && !teaching;
+  gboolean has_table = fv_measure_dock_get_table (self->measure_dock) != NULL;
   gboolean can_teach = images && model != NULL && model->can_show && self->n_opening_models == 0;
 
   set_enabled (self, "open-folder", !teaching);
@@ -168,6 +177,13 @@ fv_window_update_actions (FvWindow *self)
   set_enabled (self, "undo", self->editor != NULL && fv_mask_editor_get_can_undo (self->editor));
   set_enabled (self, "redo", self->editor != NULL && fv_mask_editor_get_can_redo (self->editor));
   set_enabled (self, "revert-mask", self->editor != NULL);
+  set_enabled (self, "measure", images);
+  set_enabled (self, "evaluate", can_measure && self->measuring == NULL);
+  set_enabled (self, "evaluate-stop", self->measuring != NULL);
+  set_enabled (self, "copy-table", has_table);
+  set_enabled (self, "save-table", has_table);
+  set_enabled (self, "save-histogram", images);
+  set_enabled (self, "save-scatter", images);
   set_enabled (self, "teach-start", can_teach && !teaching);
   set_enabled (self, "teach-stop", teaching);
   set_enabled (self, "teach-undo", !teaching && fv_session_can_undo_teach (self->session));

@@ -33,6 +33,7 @@ on_resort (gpointer user_data)
 
   self->resort_source = 0;
   fv_image_list_resort (self->list);
+  fv_window_refresh_plots (self);
   update_mask_counts (self);
   return G_SOURCE_REMOVE;
 }
@@ -130,8 +131,10 @@ on_evaluated (GObject *source, GAsyncResult *result, gpointer user_data)
       fv_window_toast (self, error->message);
     return;
   }
-  if (self->list != NULL)
-    fv_image_list_resort (self->list);
+  if (self->list == NULL)
+    return;
+  fv_image_list_resort (self->list);
+  fv_window_refresh_plots (self);
 }
 
 void
@@ -140,26 +143,70 @@ fv_window_stop_evaluation (FvWindow *self)
   if (self->evaluating != NULL)
     g_cancellable_cancel (self->evaluating);
   g_clear_object (&self->evaluating);
+  fv_window_stop_measuring (self);
+}
+
+/* Of @order, what is not measured. (transfer full) */
+static GArray *
+list_unmeasured (FvWindow *self, const GArray *order)
+{
+  FvImageListModel *model = fv_image_list_get_model (self->list);
+  GArray *rest = g_array_new (FALSE, FALSE, sizeof (gsize));
+
+  for (guint i = 0; i < order->len; i++) {
+    gsize sample = g_array_index (order, gsize, i);
+
+    if (!fv_image_list_model_get_record (model, sample)->measured)
+      g_array_append_val (rest, sample);
+  }
+  return rest;
+}
+
+static gboolean
+can_evaluate (FvWindow *self)
+{
+  const FvModelInfo *model_info = fv_session_get_model (self->session);
+
+  return !self->closing && fv_session_get_dataset (self->session) != NULL && model_info != NULL
+         && model_info->can_show;
+}
+
+static void
+evaluate (FvWindow *self, const GArray *order)
+{
+  self->evaluating = g_cancellable_new ();
+  fv_session_evaluate_async (self->session, (const gsize *) (gconstpointer) order->data, order->len,
+                             self->evaluating, on_evaluated, g_object_ref (self));
 }
 
 void
 fv_window_start_evaluation (FvWindow *self)
 {
-  FvImageListModel *model = fv_image_list_get_model (self->list);
-  const FvModelInfo *model_info = fv_session_get_model (self->session);
   g_autoptr (GArray) order = NULL;
 
   fv_window_stop_evaluation (self);
-  if (self->closing || fv_session_get_dataset (self->session) == NULL || model_info == NULL
-      || !model_info->can_show)
+  if (!can_evaluate (self))
     return;
   /* What the list is sorted by is forgotten now: it waits for new numbers in its old order. */
   g_clear_handle_id (&self->resort_source, g_source_remove);
   order = dup_order (self);
-  fv_image_list_model_forget (model);
-  self->evaluating = g_cancellable_new ();
-  fv_session_evaluate_async (self->session, (const gsize *) order->data, order->len,
-                             self->evaluating, on_evaluated, g_object_ref (self));
+  fv_image_list_model_forget (fv_image_list_get_model (self->list));
+  evaluate (self, order);
+}
+
+void
+fv_window_continue_evaluation (FvWindow *self)
+{
+  g_autoptr (GArray) order = NULL;
+  g_autoptr (GArray) rest = NULL;
+
+  fv_window_stop_evaluation (self);
+  if (!can_evaluate (self))
+    return;
+  order = dup_order (self);
+  rest = list_unmeasured (self, order);
+  if (rest->len > 0)
+    evaluate (self, rest);
 }
 
 /* The map on screen may be just what the list wants to know; else the engine measures again. */

@@ -153,11 +153,9 @@ fv_window_open_builtin (FvWindow *self)
 
 /* -- dialogs -------------------------------------------------------------------------------- */
 
-typedef void (*FileChosen) (FvWindow *self, const char *path);
-
 typedef struct {
   FvWindow *window;
-  FileChosen chosen;
+  FvFileChosen chosen;
 } Choice;
 
 static void
@@ -175,19 +173,36 @@ on_response (GtkNativeDialog *dialog, int response, gpointer user_data)
 }
 
 static void
-choose (FvWindow *self, const char *title, GtkFileChooserAction action, GtkFileFilter *filter,
-        FileChosen chosen)
+show_dialog (FvWindow *self, GtkFileChooserNative *dialog, FvFileChosen chosen)
 {
-  GtkFileChooserNative *dialog
-      = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, "_Open", "_Cancel");
   Choice *choice = g_new (Choice, 1);
 
   *choice = (Choice){ g_object_ref (self), chosen };
-  if (filter != NULL)
-    gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   g_signal_connect (dialog, "response", G_CALLBACK (on_response), choice);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+choose (FvWindow *self, const char *title, GtkFileChooserAction action, GtkFileFilter *filter,
+        FvFileChosen chosen)
+{
+  GtkFileChooserNative *dialog
+      = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, "_Open", "_Cancel");
+
+  if (filter != NULL)
+    gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+  show_dialog (self, dialog, chosen);
+}
+
+void
+fv_window_choose_new_file (FvWindow *self, const char *title, const char *name, FvFileChosen chosen)
+{
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      title, GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, "_Save", "_Cancel");
+
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
+  show_dialog (self, dialog, chosen);
 }
 
 static void

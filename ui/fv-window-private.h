@@ -3,7 +3,7 @@
 /* What the files of the window share: fv-window.c (widgets and the picture on screen),
  * fv-window-actions.c (commands and shortcuts), fv-window-open.c (folders, models, drops),
  * fv-window-refusals.c (what cannot be opened), fv-window-list.c (measuring the pictures of the
- * list), fv-window-teach.c (lessons). */
+ * list), fv-window-measure.c (measuring on demand), fv-window-teach.c (lessons). */
 
 #pragma once
 
@@ -13,6 +13,8 @@
 #include "fv-canvas.h"
 #include "fv-image-list.h"
 #include "fv-inspect-panel.h"
+#include "fv-measure-dock.h"
+#include "fv-measure-panel.h"
 #include "fv-prediction-bars.h"
 #include "fv-teach-dock.h"
 #include "fv-teach-panel.h"
@@ -38,10 +40,12 @@ struct _FvWindow {
   FvPredictionBars *bars;
   GtkRevealer *dock_revealer;
   FvTeachDock *dock;
-  AdwViewStack *panels; /* "inspect", "annotate", "teach" */
+  FvMeasureDock *measure_dock;
+  AdwViewStack *panels; /* "inspect", "annotate", "teach", "measure" */
   FvInspectPanel *inspect_panel;
   FvAnnotatePanel *annotate_panel;
   FvTeachPanel *teach_panel;
+  FvMeasurePanel *measure_panel;
 
   GSettings *settings; /* nullable */
   FvSession *session;
@@ -49,6 +53,7 @@ struct _FvWindow {
   FvMaskEditor *editor;     /* whose undo the actions follow; nullable */
   GCancellable *opening;    /* what is being opened; nullable */
   GCancellable *evaluating; /* the measurement of the whole list; nullable */
+  GCancellable *measuring;  /* the measurement somebody asked for; nullable */
   GCancellable *stop;       /* of the lesson: ends its training; nullable */
   GCancellable *lesson;     /* ends all of it; nullable */
   FvLessonStage lesson_stage;
@@ -87,14 +92,31 @@ void fv_window_add_drop_target (FvWindow *self);
 void fv_window_choose_folder (FvWindow *self);
 void fv_window_choose_weights (FvWindow *self);
 void fv_window_choose_run (FvWindow *self);
+/* @chosen is called with the path of a file to write, unless the person thinks better of it. */
+typedef void (*FvFileChosen) (FvWindow *self, const char *path);
+void fv_window_choose_new_file (FvWindow *self, const char *title, const char *name,
+                                FvFileChosen chosen);
 
 void fv_window_connect_list (FvWindow *self);
 /* A folder is being opened for somebody who has not chosen a picture yet: once it is measured, the
  * list chooses one that tells something. */
 void fv_window_let_list_choose (FvWindow *self);
+/* Stops all measuring, also what somebody asked for. */
 void fv_window_stop_evaluation (FvWindow *self);
 /* Measures all pictures again, if there is a model. */
 void fv_window_start_evaluation (FvWindow *self);
+/* Measures the pictures that are not measured yet. */
+void fv_window_continue_evaluation (FvWindow *self);
+
+void fv_window_connect_measuring (FvWindow *self);
+void fv_window_show_measure (FvWindow *self);
+void fv_window_refresh_plots (FvWindow *self);
+void fv_window_start_measuring (FvWindow *self);
+void fv_window_stop_measuring (FvWindow *self);
+void fv_window_copy_table (FvWindow *self);
+void fv_window_save_table (FvWindow *self);
+void fv_window_save_histogram (FvWindow *self);
+void fv_window_save_scatter (FvWindow *self);
 
 void fv_window_connect_teaching (FvWindow *self);
 void fv_window_start_lesson (FvWindow *self);

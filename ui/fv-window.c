@@ -363,6 +363,7 @@ fv_window_dispose (GObject *object)
   self->closing = TRUE;
   cancel (&self->opening);
   cancel (&self->evaluating);
+  cancel (&self->measuring);
   cancel (&self->stop);
   cancel (&self->lesson);
   g_clear_handle_id (&self->resort_source, g_source_remove);
@@ -382,6 +383,8 @@ ensure_types (void)
   g_type_ensure (FV_TYPE_CANVAS);
   g_type_ensure (FV_TYPE_IMAGE_LIST);
   g_type_ensure (FV_TYPE_INSPECT_PANEL);
+  g_type_ensure (FV_TYPE_MEASURE_DOCK);
+  g_type_ensure (FV_TYPE_MEASURE_PANEL);
   g_type_ensure (FV_TYPE_PREDICTION_BARS);
   g_type_ensure (FV_TYPE_TEACH_DOCK);
   g_type_ensure (FV_TYPE_TEACH_PANEL);
@@ -413,10 +416,12 @@ fv_window_class_init (FvWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FvWindow, bars);
   gtk_widget_class_bind_template_child (widget_class, FvWindow, dock_revealer);
   gtk_widget_class_bind_template_child (widget_class, FvWindow, dock);
+  gtk_widget_class_bind_template_child (widget_class, FvWindow, measure_dock);
   gtk_widget_class_bind_template_child (widget_class, FvWindow, panels);
   gtk_widget_class_bind_template_child (widget_class, FvWindow, inspect_panel);
   gtk_widget_class_bind_template_child (widget_class, FvWindow, annotate_panel);
   gtk_widget_class_bind_template_child (widget_class, FvWindow, teach_panel);
+  gtk_widget_class_bind_template_child (widget_class, FvWindow, measure_panel);
 }
 
 static void
@@ -434,6 +439,7 @@ fv_window_init (FvWindow *self)
   fv_window_add_drop_target (self);
   connect_subject (self);
   fv_window_connect_list (self);
+  fv_window_connect_measuring (self);
   fv_window_connect_teaching (self);
   on_zoom_changed (self);
   fv_window_update_state (self);

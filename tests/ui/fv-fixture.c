@@ -10,6 +10,8 @@
 #include "fv-scenes.h"
 
 #define TIMEOUT_SECONDS 60
+/* A step of the engine ends before its window is gone. */
+#define CLOSING_SECONDS 900
 
 void
 fv_remove_tree (const char *path)
@@ -144,4 +146,40 @@ fv_fixture_open (const FvFixture *self, FvSession *session)
                                fv_store_result, &model);
   fv_session_open_model_finish (session, fv_wait_for_result (&model), &error);
   g_assert_no_error (error);
+}
+
+GtkWidget *
+fv_find_widget (GtkWidget *parent, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (parent, type))
+    return parent;
+  for (GtkWidget *child = gtk_widget_get_first_child (parent); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = fv_find_widget (child, type);
+
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+void
+fv_close_window (FvWindow *window)
+{
+  gpointer watch = window;
+  gpointer session = fv_window_get_session (window);
+
+  g_object_add_weak_pointer (G_OBJECT (window), &watch);
+  g_object_add_weak_pointer (session, &session);
+  gtk_window_close (GTK_WINDOW (window));
+  fv_wait_at_most (CLOSING_SECONDS, fv_is_gone, &watch);
+  fv_wait_at_most (CLOSING_SECONDS, fv_is_gone, &session);
+}
+
+gboolean
+fv_is_settled (gpointer data)
+{
+  FvSubject *subject = fv_window_get_subject (data);
+
+  return fv_subject_get_result (subject) != NULL && !fv_subject_get_busy (subject);
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "fv-session.h"
+#include "fv-window.h"
 
 G_BEGIN_DECLS
 
@@ -29,6 +30,13 @@ void fv_wait_for (FvCondition condition, gpointer data);
 void fv_wait_at_most (guint seconds, FvCondition condition, gpointer data);
 /* The condition that a weak pointer, @data is its address, has become NULL. */
 gboolean fv_is_gone (gpointer data);
+/* The first widget of @type in @parent, itself included, depth first; NULL: none. (transfer none)
+ */
+GtkWidget *fv_find_widget (GtkWidget *parent, GType type);
+/* Closes @window and waits until it is gone, and its session with it. */
+void fv_close_window (FvWindow *window);
+/* The condition that the window @data shows a map, or a prediction, and asks for no other. */
+gboolean fv_is_settled (gpointer data);
 /* Removes a folder with all that is in it. */
 void fv_remove_tree (const char *path);
 /* Iterates until @result is set (see fv_store_result ()). (transfer none) */

@@ -8,6 +8,8 @@
 #include "fv-annotate-panel.h"
 #include "fv-image-list.h"
 #include "fv-inspect-panel.h"
+#include "fv-measure-dock.h"
+#include "fv-measure-panel.h"
 #include "fv-teach-dock.h"
 #include "fv-teach-panel.h"
 #include "fv-window.h"
@@ -57,9 +59,10 @@ test_shortcuts (void)
 int
 main (int argc, char **argv)
 {
-  GType types[6];
-  static const char *const names[] = { "alignment-group", "annotate-panel", "image-list",
-                                       "inspect-panel",   "teach-dock",     "teach-panel" };
+  GType types[8];
+  static const char *const names[]
+      = { "alignment-group", "annotate-panel", "image-list",   "inspect-panel",
+          "teach-dock",      "teach-panel",    "measure-dock", "measure-panel" };
 
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
@@ -69,6 +72,8 @@ main (int argc, char **argv)
   types[3] = FV_TYPE_INSPECT_PANEL;
   types[4] = FV_TYPE_TEACH_DOCK;
   types[5] = FV_TYPE_TEACH_PANEL;
+  types[6] = FV_TYPE_MEASURE_DOCK;
+  types[7] = FV_TYPE_MEASURE_PANEL;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree char *path = g_strconcat ("/templates/", names[i], NULL);
 

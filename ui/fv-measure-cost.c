@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* See the header. */
+
+#include "fv-measure-cost.h"
+
+#include <math.h>
+
+/* A picture half of which is object asks every question there is. */
+static FvMask *
+make_mask (void)
+{
+  FvMask *mask = fv_mask_new (2, 1);
+
+  fv_mask_get_data (mask)[0] = FV_MASK_INSIDE;
+  return mask;
+}
+
+/* Asked for its presence alone. */
+static gboolean
+explain_nothing (const float *images, int n, float *maps, gpointer user_data, GError **error)
+{
+  return FALSE;
+}
+
+gsize
+fv_measure_cost_get_runs (const FvModelInfo *model, const FvMetricSelection *metrics)
+{
+  const FvLayerInfo *layer = &model->layers[model->default_layer];
+  g_autoptr (FvMask) mask = make_mask ();
+  g_autofree float *map = g_new0 (float, (gsize) layer->width *(gsize) layer->height);
+  const FvFaithfulnessOptions options = fv_faithfulness_options_default ();
+  const FvFaithfulnessNetwork network
+      = { .n_classes = model->n_classes, .explainer = explain_nothing };
+  const FvFaithfulnessSubject subject = { .width = model->width,
+                                          .height = model->height,
+                                          .map = map,
+                                          .map_width = layer->width,
+                                          .map_height = layer->height,
+                                          .target = -1,
+                                          .mask = mask };
+  FvFaithfulnessCost cost;
+
+  if (metrics->faithfulness == 0 || !model->can_show)
+    return 1;
+  cost = fv_faithfulness_estimate (&subject, &network, metrics->faithfulness, &options);
+  return 1 + cost.forwards + cost.explanations;
+}
+
+static char *
+describe_time (double seconds)
+{
+  if (seconds < 1)
+    return g_strdup ("less than a second");
+  if (seconds < 100)
+    return g_strdup_printf ("about %.0f s", seconds);
+  if (seconds < 100 * 60)
+    return g_strdup_printf ("about %.0f minutes", seconds / 60);
+  return g_strdup_printf ("about %.0f hours", seconds / 3600);
+}
+
+char *
+fv_measure_cost_describe (gsize runs, gsize n_pictures, double seconds)
+{
+  g_autofree char *count
+      = runs == 1
+            ? g_strdup ("one run of the network for each picture")
+            : g_strdup_printf ("%" G_GSIZE_FORMAT " runs of the network for each picture", runs);
+  g_autofree char *time = describe_time (seconds * (double) runs * (double) n_pictures);
+
+  if (seconds <= 0)
+    return g_steal_pointer (&count);
+  return g_strdup_printf ("%s, %s", count, time);
+}

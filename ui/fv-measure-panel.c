@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* See the header. */
+
+#include "fv-measure-panel.h"
+
+#include "fv-alignment-group.h"
+#include "fv-measure-cost.h"
+
+#define ALL_LOCALISATION (((guint32) 1 << FV_LOCALISATION_N) - 1)
+
+struct _FvMeasurePanel {
+  GtkWidget parent_instance;
+
+  AdwComboRow *split_row;
+  GtkSwitch *localisation;
+  GtkSwitch *faithfulness;
+  GtkLabel *cost;
+  GtkProgressBar *progress;
+  GtkWidget *start;
+  FvAlignmentGroup *alignment;
+
+  FvSession *session;
+  FvSubject *subject;
+};
+
+enum { PROP_0, PROP_SPLIT, N_PROPERTIES };
+
+static GParamSpec *properties[N_PROPERTIES];
+
+G_DEFINE_FINAL_TYPE (FvMeasurePanel, fv_measure_panel, GTK_TYPE_WIDGET)
+
+FvSplit
+fv_measure_panel_get_split (FvMeasurePanel *self)
+{
+  guint selected = adw_combo_row_get_selected (self->split_row);
+
+  return selected == GTK_INVALID_LIST_POSITION ? FV_SPLIT_TEST : (FvSplit) selected;
+}
+
+FvMetricSelection
+fv_measure_panel_get_metrics (FvMeasurePanel *self)
+{
+  FvMetricSelection metrics = fv_metric_selection_default ();
+
+  if (gtk_switch_get_active (self->localisation))
+    metrics.localisation = ALL_LOCALISATION;
+  if (gtk_switch_get_active (self->faithfulness))
+    metrics.faithfulness = FV_FAITHFULNESS_ALL;
+  return metrics;
+}
+
+/* What one run takes: as the list found, or else as the picture on screen did. */
+static double
+get_seconds (FvMeasurePanel *self)
+{
+  const FvInspectResult *result = fv_subject_get_result (self->subject);
+  double seconds = fv_session_get_seconds_per_image (self->session);
+
+  if (seconds > 0 || result == NULL)
+    return seconds;
+  return result->seconds;
+}
+
+static void
+update_cost (FvMeasurePanel *self)
+{
+  FvDataset *dataset = self->session == NULL ? NULL : fv_session_get_dataset (self->session);
+  const FvModelInfo *model = self->session == NULL ? NULL : fv_session_get_model (self->session);
+  FvMetricSelection metrics = fv_measure_panel_get_metrics (self);
+  g_autofree char *text = NULL;
+
+  if (dataset != NULL && model != NULL)
+    text = fv_measure_cost_describe (
+        fv_measure_cost_get_runs (model, &metrics),
+        fv_dataset_get_n_in_split (dataset, fv_measure_panel_get_split (self)), get_seconds (self));
+  gtk_label_set_label (self->cost, text);
+}
+
+static void
+on_choice_changed (FvMeasurePanel *self)
+{
+  update_cost (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SPLIT]);
+}
+
+/* The splits with their sizes; test pictures are what a number is about unless somebody says
+ * otherwise. */
+static void
+on_dataset_changed (FvMeasurePanel *self)
+{
+  static const char *const names[] = { "training", "validation", "test" };
+  FvDataset *dataset = fv_session_get_dataset (self->session);
+  g_autoptr (GtkStringList) splits = gtk_string_list_new (NULL);
+  guint chosen = FV_SPLIT_TRAIN;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    gsize n = dataset == NULL ? 0 : fv_dataset_get_n_in_split (dataset, (FvSplit) i);
+
+    gtk_string_list_take (splits, g_strdup_printf ("%s · %" G_GSIZE_FORMAT, names[i], n));
+    if (n > 0)
+      chosen = i;
+  }
+  adw_combo_row_set_model (self->split_row, G_LIST_MODEL (splits));
+  adw_combo_row_set_selected (self->split_row, chosen);
+  update_cost (self);
+}
+
+static void
+on_progress (FvMeasurePanel *self, guint64 done, guint64 total)
+{
+  g_autofree char *text
+      = g_strdup_printf ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " pictures", done, total);
+
+  gtk_progress_bar_set_fraction (self->progress, (double) done / (double) MAX (total, 1));
+  gtk_progress_bar_set_text (self->progress, text);
+}
+
+void
+fv_measure_panel_set_measuring (FvMeasurePanel *self, gboolean measuring)
+{
+  gtk_progress_bar_set_fraction (self->progress, 0);
+  gtk_progress_bar_set_text (self->progress, "waiting for the network");
+  gtk_widget_set_visible (GTK_WIDGET (self->progress), measuring);
+  update_cost (self);
+}
+
+void
+fv_measure_panel_focus (FvMeasurePanel *self)
+{
+  gtk_widget_grab_focus (self->start);
+}
+
+void
+fv_measure_panel_set_up (FvMeasurePanel *self, FvSession *session, FvSubject *subject)
+{
+  g_return_if_fail (self->session == NULL);
+
+  self->session = g_object_ref (session);
+  self->subject = g_object_ref (subject);
+  fv_alignment_group_set_subject (self->alignment, subject);
+  g_signal_connect_object (session, "dataset-changed", G_CALLBACK (on_dataset_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "model-changed", G_CALLBACK (update_cost), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (subject, "result-changed", G_CALLBACK (update_cost), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::evaluating", G_CALLBACK (update_cost), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "measure-progress", G_CALLBACK (on_progress), self,
+                           G_CONNECT_SWAPPED);
+  on_dataset_changed (self);
+}
+
+static void
+fv_measure_panel_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_SPLIT)
+    g_value_set_uint (value, fv_measure_panel_get_split (FV_MEASURE_PANEL (object)));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+fv_measure_panel_dispose (GObject *object)
+{
+  FvMeasurePanel *self = FV_MEASURE_PANEL (object);
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  g_clear_object (&self->session);
+  g_clear_object (&self->subject);
+
+  G_OBJECT_CLASS (fv_measure_panel_parent_class)->dispose (object);
+}
+
+static void
+fv_measure_panel_class_init (FvMeasurePanelClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = fv_measure_panel_dispose;
+  G_OBJECT_CLASS (klass)->get_property = fv_measure_panel_get_property;
+
+  properties[PROP_SPLIT]
+      = g_param_spec_uint ("split", NULL, NULL, FV_SPLIT_TRAIN, FV_SPLIT_TEST, FV_SPLIT_TEST,
+                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPERTIES, properties);
+
+  g_type_ensure (FV_TYPE_ALIGNMENT_GROUP);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/fovea/Fovea/measure-panel.ui");
+  gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, split_row);
+  gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, localisation);
+  gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, faithfulness);
+  gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, cost);
+  gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, progress);
+  gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, start);
+  gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, alignment);
+  gtk_widget_class_bind_template_callback (widget_class, on_choice_changed);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+fv_measure_panel_init (FvMeasurePanel *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
