@@ -23,36 +23,13 @@ typedef struct {
   FvCanvas *canvas;
 } Flow;
 
-static GtkWidget *
-find (GtkWidget *parent, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (parent, type))
-    return parent;
-  for (GtkWidget *child = gtk_widget_get_first_child (parent); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = find (child, type);
-
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
-}
-
-static gboolean
-is_settled (gpointer data)
-{
-  Flow *flow = data;
-
-  return fv_subject_get_result (flow->subject) != NULL && !fv_subject_get_busy (flow->subject);
-}
-
 static gboolean
 is_drawn (gpointer data)
 {
   Flow *flow = data;
 
   return gtk_widget_get_width (GTK_WIDGET (flow->canvas)) > 0
-         && fv_canvas_get_zoom (flow->canvas) > 0 && is_settled (flow);
+         && fv_canvas_get_zoom (flow->canvas) > 0 && fv_is_settled (flow->window);
 }
 
 static void
@@ -69,7 +46,7 @@ set_up (Flow *flow, gconstpointer data)
   flow->window = fv_window_new (NULL, NULL);
   flow->session = fv_window_get_session (flow->window);
   flow->subject = fv_window_get_subject (flow->window);
-  flow->canvas = FV_CANVAS (find (GTK_WIDGET (flow->window), FV_TYPE_CANVAS));
+  flow->canvas = FV_CANVAS (fv_find_widget (GTK_WIDGET (flow->window), FV_TYPE_CANVAS));
   gtk_window_set_default_size (GTK_WINDOW (flow->window), 1200, 800);
   gtk_window_present (GTK_WINDOW (flow->window));
   fv_fixture_open (flow->fixture, flow->session);
@@ -79,14 +56,7 @@ set_up (Flow *flow, gconstpointer data)
 static void
 close_window (Flow *flow)
 {
-  gpointer watch = flow->window;
-  gpointer session = flow->session;
-
-  g_object_add_weak_pointer (G_OBJECT (flow->window), &watch);
-  g_object_add_weak_pointer (session, &session);
-  gtk_window_close (GTK_WINDOW (flow->window));
-  fv_wait_for (fv_is_gone, &watch);
-  fv_wait_for (fv_is_gone, &session);
+  fv_close_window (flow->window);
   flow->window = NULL;
 }
 
@@ -102,22 +72,22 @@ static void
 test_choose (Flow *flow, gconstpointer data)
 {
   const FvModelInfo *model = fv_session_get_model (flow->session);
-  GtkWidget *panel = find (GTK_WIDGET (flow->window), FV_TYPE_INSPECT_PANEL);
+  GtkWidget *panel = fv_find_widget (GTK_WIDGET (flow->window), FV_TYPE_INSPECT_PANEL);
   GtkDropDown *layers = GTK_DROP_DOWN (
       gtk_widget_get_template_child (panel, FV_TYPE_INSPECT_PANEL, "layer_choice"));
   int other;
 
   do_action (flow, "win.next-image", NULL);
   g_assert_cmpint (fv_subject_get_sample (flow->subject), ==, 1);
-  fv_wait_for (is_settled, flow);
+  fv_wait_for (fv_is_settled, flow->window);
 
   gtk_drop_down_set_selected (layers, 0);
-  fv_wait_for (is_settled, flow);
+  fv_wait_for (fv_is_settled, flow->window);
   g_assert_cmpstr (fv_subject_get_result (flow->subject)->map->layer, ==, model->layers[0].name);
 
   other = fv_subject_get_result (flow->subject)->classes[2];
   fv_inspect_panel_choose_class (FV_INSPECT_PANEL (panel), other);
-  fv_wait_for (is_settled, flow);
+  fv_wait_for (fv_is_settled, flow->window);
   g_assert_cmpint (fv_subject_get_result (flow->subject)->map->target, ==, other);
   g_assert_cmpint (fv_subject_get_target (flow->subject), ==, other);
 }
@@ -198,8 +168,8 @@ test_paint_and_undo (Flow *flow, gconstpointer data)
 static const char *
 get_number (Flow *flow, const char *name)
 {
-  GtkWidget *panel = find (GTK_WIDGET (flow->window), FV_TYPE_ANNOTATE_PANEL);
-  GtkWidget *group = find (panel, FV_TYPE_ALIGNMENT_GROUP);
+  GtkWidget *panel = fv_find_widget (GTK_WIDGET (flow->window), FV_TYPE_ANNOTATE_PANEL);
+  GtkWidget *group = fv_find_widget (panel, FV_TYPE_ALIGNMENT_GROUP);
 
   return gtk_label_get_label (
       GTK_LABEL (gtk_widget_get_template_child (group, FV_TYPE_ALIGNMENT_GROUP, name)));
@@ -298,7 +268,7 @@ test_stroke_belongs_to_its_picture (Flow *flow, gconstpointer data)
   do_action (flow, "win.next-image", NULL);
   drag (flow, "drag-update", 60, 120);
   drag (flow, "drag-end", 60, 120);
-  fv_wait_for (is_settled, flow);
+  fv_wait_for (fv_is_settled, flow->window);
   painted = load_edited (flow, 0);
   g_assert_cmpuint (fv_mask_count (painted, FV_MASK_NO_OPINION), >, 20);
   g_assert_false (g_file_test (next, G_FILE_TEST_EXISTS));
@@ -363,14 +333,14 @@ test_map_belongs_to_its_picture (Flow *flow, gconstpointer data)
   fv_wait_for (has_changed, &change);
   g_assert_true (fv_subject_get_result (flow->subject) == NULL
                  || !fv_subject_get_busy (flow->subject));
-  fv_wait_for (is_settled, flow);
+  fv_wait_for (fv_is_settled, flow->window);
 }
 
 /* “label” stays “label” when the weights change. */
 static void
 test_label_stays_chosen (Flow *flow, gconstpointer data)
 {
-  GtkWidget *panel = find (GTK_WIDGET (flow->window), FV_TYPE_INSPECT_PANEL);
+  GtkWidget *panel = fv_find_widget (GTK_WIDGET (flow->window), FV_TYPE_INSPECT_PANEL);
   GtkDropDown *choice = GTK_DROP_DOWN (
       gtk_widget_get_template_child (panel, FV_TYPE_INSPECT_PANEL, "class_choice"));
   g_autoptr (GAsyncResult) opened = NULL;
@@ -392,7 +362,7 @@ is_teaching (gpointer data)
 static gboolean
 is_taught (gpointer data)
 {
-  return !is_teaching (data) && is_settled (data);
+  return !is_teaching (data) && fv_is_settled (((Flow *) data)->window);
 }
 
 static gboolean
@@ -410,7 +380,8 @@ on_update (FvSession *session, const FvLessonUpdate *update, GObject *window)
 static gboolean
 is_undone (gpointer data)
 {
-  return !fv_session_can_undo_teach (((Flow *) data)->session) && is_settled (data);
+  return !fv_session_can_undo_teach (((Flow *) data)->session)
+         && fv_is_settled (((Flow *) data)->window);
 }
 
 static void
@@ -442,7 +413,7 @@ test_teach (Flow *flow, gconstpointer data)
 static void
 test_stop_teaching (Flow *flow, gconstpointer data)
 {
-  GtkWidget *panel = find (GTK_WIDGET (flow->window), FV_TYPE_TEACH_PANEL);
+  GtkWidget *panel = fv_find_widget (GTK_WIDGET (flow->window), FV_TYPE_TEACH_PANEL);
   g_autoptr (FvTrainConfig) config = fv_teach_panel_dup_config (FV_TEACH_PANEL (panel));
 
   g_assert_null (config->freeze_below);

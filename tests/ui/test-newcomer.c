@@ -31,21 +31,6 @@ typedef struct {
   double energy; /* in its mask then */
 } Newcomer;
 
-static GtkWidget *
-find (GtkWidget *parent, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (parent, type))
-    return parent;
-  for (GtkWidget *child = gtk_widget_get_first_child (parent); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = find (child, type);
-
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
-}
-
 static double
 get_seconds (const Newcomer *self)
 {
@@ -59,14 +44,6 @@ get_label (const Newcomer *self, const char *name)
       gtk_widget_get_template_child (GTK_WIDGET (self->panel), FV_TYPE_TEACH_PANEL, name)));
 }
 
-static gboolean
-is_settled (gpointer data)
-{
-  const Newcomer *self = data;
-
-  return fv_subject_get_result (self->subject) != NULL && !fv_subject_get_busy (self->subject);
-}
-
 /* The picture on screen is one that the network gets wrong. */
 static gboolean
 shows_mistake (gpointer data)
@@ -74,7 +51,7 @@ shows_mistake (gpointer data)
   const Newcomer *self = data;
   gssize sample = fv_subject_get_sample (self->subject);
 
-  return is_settled (data)
+  return fv_is_settled (self->window)
          && fv_dataset_get_sample (fv_session_get_dataset (self->session), (gsize) sample)->label
                 != fv_subject_get_result (self->subject)->classes[0];
 }
@@ -82,13 +59,15 @@ shows_mistake (gpointer data)
 static gboolean
 is_taught (gpointer data)
 {
-  return !fv_session_get_teaching (((Newcomer *) data)->session) && is_settled (data);
+  return !fv_session_get_teaching (((Newcomer *) data)->session)
+         && fv_is_settled (((Newcomer *) data)->window);
 }
 
 static gboolean
 is_undone (gpointer data)
 {
-  return !fv_session_can_undo_teach (((Newcomer *) data)->session) && is_settled (data);
+  return !fv_session_can_undo_teach (((Newcomer *) data)->session)
+         && fv_is_settled (((Newcomer *) data)->window);
 }
 
 static void
@@ -119,7 +98,7 @@ start (Newcomer *self)
   self->window = fv_window_new (NULL, NULL);
   self->session = fv_window_get_session (self->window);
   self->subject = fv_window_get_subject (self->window);
-  self->panel = FV_TEACH_PANEL (find (GTK_WIDGET (self->window), FV_TYPE_TEACH_PANEL));
+  self->panel = FV_TEACH_PANEL (fv_find_widget (GTK_WIDGET (self->window), FV_TYPE_TEACH_PANEL));
   gtk_window_present (GTK_WINDOW (self->window));
   fv_window_open_builtin (self->window);
   fv_window_open_builtin (self->window); /* an impatient click changes nothing */
@@ -189,16 +168,6 @@ undo (Newcomer *self)
 }
 
 static void
-close_window (Newcomer *self)
-{
-  gpointer session = self->session;
-
-  g_object_add_weak_pointer (session, &session);
-  gtk_window_close (GTK_WINDOW (self->window));
-  fv_wait_at_most (PATIENCE_SECONDS, fv_is_gone, &session);
-}
-
-static void
 test_two_minutes (void)
 {
   Newcomer self = { 0 };
@@ -208,7 +177,7 @@ test_two_minutes (void)
   see_the_ground (&self);
   seconds = teach (&self);
   undo (&self);
-  close_window (&self);
+  fv_close_window (self.window);
   g_assert_cmpfloat (seconds, <, LESSON_SECONDS);
   fv_map_free (self.map);
   g_free (self.first);

@@ -17,21 +17,6 @@ typedef struct {
   FvSubject *subject;
 } Scripts;
 
-static GtkWidget *
-find (GtkWidget *parent, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (parent, type))
-    return parent;
-  for (GtkWidget *child = gtk_widget_get_first_child (parent); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = find (child, type);
-
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
-}
-
 static AdwMessageDialog *
 find_dialog (Scripts *scripts)
 {
@@ -50,15 +35,6 @@ shows_dialog (gpointer data)
   return find_dialog (data) != NULL;
 }
 
-static gboolean
-is_settled (gpointer data)
-{
-  const Scripts *scripts = data;
-
-  return fv_subject_get_result (scripts->subject) != NULL
-         && !fv_subject_get_busy (scripts->subject);
-}
-
 static void
 set_up (Scripts *scripts, gconstpointer data)
 {
@@ -72,11 +48,7 @@ set_up (Scripts *scripts, gconstpointer data)
 static void
 tear_down (Scripts *scripts, gconstpointer data)
 {
-  gpointer session = scripts->session;
-
-  g_object_add_weak_pointer (session, &session);
-  gtk_window_close (GTK_WINDOW (scripts->window));
-  fv_wait_for (fv_is_gone, &session);
+  fv_close_window (scripts->window);
   fv_fixture_free (scripts->fixture);
 }
 
@@ -98,7 +70,7 @@ static void
 test_opens (Scripts *scripts, gconstpointer folder)
 {
   open_script (scripts, folder, "conv.pt");
-  fv_wait_for (is_settled, scripts);
+  fv_wait_for (fv_is_settled, scripts->window);
   g_assert_cmpstr (fv_subject_get_result (scripts->subject)->map->layer, ==, "1");
   g_assert_cmpint (fv_subject_get_result (scripts->subject)->n_top, ==, 4);
   g_assert_true (can_teach (scripts));
@@ -108,13 +80,13 @@ test_opens (Scripts *scripts, gconstpointer folder)
 static void
 test_tokens (Scripts *scripts, gconstpointer folder)
 {
-  GtkWidget *panel = find (GTK_WIDGET (scripts->window), FV_TYPE_INSPECT_PANEL);
+  GtkWidget *panel = fv_find_widget (GTK_WIDGET (scripts->window), FV_TYPE_INSPECT_PANEL);
   GtkDropDown *choice = GTK_DROP_DOWN (
       gtk_widget_get_template_child (panel, FV_TYPE_INSPECT_PANEL, "layer_choice"));
   GtkStringObject *chosen;
 
   open_script (scripts, folder, "tokens.pt");
-  fv_wait_for (is_settled, scripts);
+  fv_wait_for (fv_is_settled, scripts->window);
   g_assert_nonnull (fv_subject_get_result (scripts->subject)->map);
   chosen = gtk_drop_down_get_selected_item (choice);
   g_assert_cmpstr (gtk_string_object_get_string (chosen), ==, "block · 28 × 28 tokens");
@@ -127,7 +99,7 @@ test_no_layer_has_space (Scripts *scripts, gconstpointer folder)
   GtkLabel *note;
 
   open_script (scripts, folder, "flat.pt");
-  fv_wait_for (is_settled, scripts);
+  fv_wait_for (fv_is_settled, scripts->window);
   g_assert_null (fv_subject_get_result (scripts->subject)->map);
   g_assert_cmpint (fv_subject_get_result (scripts->subject)->n_top, ==, 4);
   note = GTK_LABEL (
@@ -148,11 +120,11 @@ static void
 test_teach (Scripts *scripts, gconstpointer folder)
 {
   open_script (scripts, folder, "conv.pt");
-  fv_wait_for (is_settled, scripts);
+  fv_wait_for (fv_is_settled, scripts->window);
   g_assert_true (
       gtk_widget_activate_action (GTK_WIDGET (scripts->window), "win.teach-start", NULL));
   fv_wait_for (can_undo_lesson, scripts);
-  fv_wait_for (is_settled, scripts);
+  fv_wait_for (fv_is_settled, scripts->window);
   g_assert_nonnull (fv_subject_get_result (scripts->subject)->before);
 }
 
@@ -183,7 +155,7 @@ test_several_results (Scripts *scripts, gconstpointer folder)
   gtk_editable_set_text (GTK_EDITABLE (adw_message_dialog_get_extra_child (dialog)), "other");
   g_assert_true (adw_message_dialog_get_response_enabled (dialog, "open"));
   adw_message_dialog_response (dialog, "open");
-  fv_wait_for (is_settled, scripts);
+  fv_wait_for (fv_is_settled, scripts->window);
   g_assert_nonnull (fv_subject_get_result (scripts->subject)->map);
 }
 

@@ -19,16 +19,6 @@ open_window (void)
   return window;
 }
 
-static void
-close_window (FvWindow *window)
-{
-  gpointer watch = window;
-
-  g_object_add_weak_pointer (G_OBJECT (window), &watch);
-  gtk_window_close (GTK_WINDOW (window));
-  fv_wait_for (fv_is_gone, &watch);
-}
-
 /* The first widget of @type under @parent that is mapped; NULL: none. */
 static GtkWidget *
 find_mapped (GtkWidget *parent, GType type)
@@ -40,22 +30,6 @@ find_mapped (GtkWidget *parent, GType type)
   for (GtkWidget *child = gtk_widget_get_first_child (parent); child != NULL;
        child = gtk_widget_get_next_sibling (child)) {
     GtkWidget *found = find_mapped (child, type);
-
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
-}
-
-/* The first widget of @type under @parent, mapped or not; NULL: none. */
-static GtkWidget *
-find (GtkWidget *parent, GType type)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (parent, type))
-    return parent;
-  for (GtkWidget *child = gtk_widget_get_first_child (parent); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = find (child, type);
 
     if (found != NULL)
       return found;
@@ -98,7 +72,7 @@ test_folder_without_images (void)
   fv_window_open (window, empty, NULL);
   fv_wait_for (shows_dialog, window);
   g_assert_null (fv_session_get_dataset (fv_window_get_session (window)));
-  close_window (window);
+  fv_close_window (window);
 }
 
 static void
@@ -112,7 +86,7 @@ test_hostile_weights (void)
   fv_window_open (window, NULL, pickle);
   fv_wait_for (shows_dialog, window);
   g_assert_null (fv_session_get_model (fv_window_get_session (window)));
-  close_window (window);
+  fv_close_window (window);
 }
 
 /* What was asked for may be answered when nobody is there any more. */
@@ -171,7 +145,7 @@ test_broken_picture (void)
   g_assert_null (fv_subject_get_result (subject));
   fv_subject_set_sample (subject, 8);
   fv_wait_for (has_map, window);
-  close_window (window);
+  fv_close_window (window);
 }
 
 /* A mask of another size is refused, but the picture is shown and can be painted on. */
@@ -193,7 +167,7 @@ test_mask_of_another_size (void)
   fv_wait_for (is_idle, window);
   g_assert_nonnull (fv_subject_get_image (subject));
   g_assert_false (fv_mask_editor_get_has_mask (fv_subject_get_editor (subject)));
-  close_window (window);
+  fv_close_window (window);
 }
 
 static void
@@ -211,7 +185,7 @@ test_actions_follow_what_is_open (void)
   g_assert_true (g_action_group_get_action_enabled (actions, "next-image"));
   g_assert_false (g_action_group_get_action_enabled (actions, "teach-stop"));
   g_assert_false (g_action_group_get_action_enabled (actions, "teach-undo"));
-  close_window (window);
+  fv_close_window (window);
 }
 
 /* A mask that somebody painted on pictures that an older Fovea drew. (transfer full): its path */
@@ -231,7 +205,7 @@ leave_old_mask (void)
 static void
 assert_suggested_lesson (FvWindow *window)
 {
-  GtkWidget *panel = find (GTK_WIDGET (window), FV_TYPE_TEACH_PANEL);
+  GtkWidget *panel = fv_find_widget (GTK_WIDGET (window), FV_TYPE_TEACH_PANEL);
   g_autoptr (FvTrainConfig) config = fv_teach_panel_dup_config (FV_TEACH_PANEL (panel));
 
   g_assert_cmpfloat (config->weights[FV_LOSS_CROSS_ENTROPY], ==, 1);
@@ -262,7 +236,7 @@ test_first_start (void)
   g_assert_true (g_file_get_contents (old_mask, &kept, NULL, NULL));
   g_assert_cmpstr (kept, ==, "painted");
   assert_suggested_lesson (window);
-  close_window (window);
+  fv_close_window (window);
 }
 
 static void
@@ -281,7 +255,7 @@ test_choices_are_remembered (void)
   g_assert_cmpfloat (fv_canvas_get_brush_radius (canvas), ==, 21.0);
   fv_canvas_set_map_opacity (canvas, 0.25);
   g_assert_cmpfloat (g_settings_get_double (settings, "map-opacity"), ==, 0.25);
-  close_window (window);
+  fv_close_window (window);
 }
 
 int
