@@ -20,6 +20,9 @@
 
 #define BAR_ALPHA 0.75
 
+/* Narrower plots have one level below the other. */
+#define NARROW 260
+
 /* Bars need some air above. */
 #define HEADROOM 1.05
 
@@ -49,7 +52,7 @@ lay_out (const FvHistogramScene *scene, const FvPlotStyle *style, FvPlot *plot)
 
   *plot = (FvPlot){ .color = style->color, .pango = style->pango, .x = scene->histogram->range };
   fv_plot_measure_label (plot, "0", &width, &height);
-  plot->top = 3 * height + HEADER_GAP;
+  plot->top = (style->width < NARROW ? 4 : 3) * height + HEADER_GAP;
   plot->height = style->height - plot->top - height - TICK_LENGTH;
   if (plot->height < height)
     return FALSE;
@@ -86,7 +89,8 @@ draw_level (const FvPlot *plot, cairo_t *cr, const char *name, double value, Gdk
 }
 
 static void
-draw_header (const FvHistogramScene *scene, const FvPlot *plot, cairo_t *cr)
+draw_header (const FvHistogramScene *scene, const FvPlotStyle *style, const FvPlot *plot,
+             cairo_t *cr)
 {
   const FvHistogram *histogram = scene->histogram;
   g_autoptr (PangoLayout) layout = fv_plot_make_layout (plot, scene->name, 1, TRUE);
@@ -102,9 +106,13 @@ draw_header (const FvHistogramScene *scene, const FvPlot *plot, cairo_t *cr)
   fv_plot_set_color (plot, cr, 1);
   cairo_move_to (cr, 0, 0);
   pango_cairo_show_layout (cr, layout);
-  fv_plot_draw_label (plot, cr, count, width + ITEM_GAP, row - height, 0);
+  if (style->width >= NARROW)
+    fv_plot_draw_label (plot, cr, count, width + ITEM_GAP, row - height, 0);
   x = draw_level (plot, cr, "mean", histogram->mean, FV_PLOT_ORANGE, FALSE, 0, row + 2);
-  draw_level (plot, cr, "chance", scene->chance, plot->color, TRUE, x, row + 2);
+  if (style->width < NARROW)
+    draw_level (plot, cr, "chance", scene->chance, plot->color, TRUE, 0, row + 2 + height);
+  else
+    draw_level (plot, cr, "chance", scene->chance, plot->color, TRUE, x, row + 2);
 }
 
 static void
@@ -138,7 +146,7 @@ fv_histogram_paint (const FvHistogramScene *scene, const FvPlotStyle *style, cai
   fv_plot_draw_y_grid (&plot, cr);
   fv_plot_draw_x_axis (&plot, cr);
   draw_bars (scene, style, &plot, cr);
-  draw_header (scene, &plot, cr);
+  draw_header (scene, style, &plot, cr);
 }
 
 int

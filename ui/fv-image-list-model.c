@@ -18,6 +18,7 @@ struct _FvImageListModel {
   FvReading reading;
   gboolean worst_first;
   FvImageFilter filter;
+  FvSplit range_split;
   FvReading range_reading;
   float range_low, range_high; /* NaN: no end on this side */
   char *search;                /* casefolded; NULL: none */
@@ -110,13 +111,14 @@ contains (const char *text, const char *folded_needle)
 
 /* A picture without the number is in no range. */
 static gboolean
-is_in_range (FvImageListModel *self, const FvImageRecord *record)
+is_in_range (FvImageListModel *self, const FvSample *photo, const FvImageRecord *record)
 {
   float value = record->values[self->range_reading];
 
   if (isnan (self->range_low) && isnan (self->range_high))
     return TRUE;
-  return !isnan (value) && !(value < self->range_low) && !(value > self->range_high);
+  return photo->split == self->range_split && !isnan (value) && !(value < self->range_low)
+         && !(value > self->range_high);
 }
 
 static gboolean
@@ -132,7 +134,7 @@ is_shown (FvImageListModel *self, gsize sample)
     return FALSE;
   if ((self->filter & FV_IMAGE_FILTER_TEST) != 0 && photo->split != FV_SPLIT_TEST)
     return FALSE;
-  if (!is_in_range (self, record))
+  if (!is_in_range (self, photo, record))
     return FALSE;
   return self->search == NULL || contains (photo->name, self->search)
          || contains (photo->group, self->search)
@@ -239,8 +241,10 @@ fv_image_list_model_get_reading (FvImageListModel *self)
 }
 
 void
-fv_image_list_model_set_range (FvImageListModel *self, FvReading reading, float low, float high)
+fv_image_list_model_set_range (FvImageListModel *self, FvSplit split, FvReading reading, float low,
+                               float high)
 {
+  self->range_split = split;
   self->range_reading = reading;
   self->range_low = low;
   self->range_high = high;

@@ -34,10 +34,10 @@ void fv_image_list_model_set_reading (FvImageListModel *self, FvReading reading)
 FvReading fv_image_list_model_get_reading (FvImageListModel *self);
 /* TRUE: by that number, worst first, pictures without one last; FALSE: by name. */
 void fv_image_list_model_set_worst_first (FvImageListModel *self, gboolean worst_first);
-/* Only pictures whose @reading is in @low … @high, both included; NaN as an end leaves that end
- * open, both NaN show all pictures again. */
-void fv_image_list_model_set_range (FvImageListModel *self, FvReading reading, float low,
-                                    float high);
+/* Only pictures of @split whose @reading is in @low … @high, both included; NaN as an end leaves
+ * that end open, both NaN show all pictures again. */
+void fv_image_list_model_set_range (FvImageListModel *self, FvSplit split, FvReading reading,
+                                    float low, float high);
 /* All flags must hold. */
 void fv_image_list_model_set_filter (FvImageListModel *self, FvImageFilter filter);
 /* Only pictures whose name, class or place holds @text, whatever its case. */

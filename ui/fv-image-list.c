@@ -232,13 +232,13 @@ on_range_toggled (FvImageList *self)
   if (gtk_toggle_button_get_active (self->range))
     return;
   gtk_widget_set_visible (self->range_child, FALSE);
-  fv_image_list_model_set_range (self->model, FV_READING_ENERGY, NAN, NAN);
+  fv_image_list_model_set_range (self->model, FV_SPLIT_TEST, FV_READING_ENERGY, NAN, NAN);
   keep_selection (self);
   settle_at (self, 0);
 }
 
 void
-fv_image_list_set_range (FvImageList *self, FvReading reading, float low, float high)
+fv_image_list_set_range (FvImageList *self, FvSplit split, FvReading reading, float low, float high)
 {
   const char *name = fv_reading_get_info (reading)->name;
   g_autofree char *from = fv_reading_format (reading, low);
@@ -247,7 +247,7 @@ fv_image_list_set_range (FvImageList *self, FvReading reading, float low, float 
   g_autofree char *tooltip
       = g_strdup_printf ("Only pictures with %s from %s to %s; press to show all", name, from, to);
 
-  fv_image_list_model_set_range (self->model, reading, low, high);
+  fv_image_list_model_set_range (self->model, split, reading, low, high);
   gtk_button_set_label (GTK_BUTTON (self->range), label);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->range), tooltip);
   gtk_widget_set_visible (self->range_child, TRUE);

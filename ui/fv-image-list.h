@@ -28,8 +28,10 @@ void fv_image_list_set_can_be_wrong (FvImageList *self, gboolean can_be_wrong);
 /* The number under each picture, which “worst first” sorts by. */
 void fv_image_list_set_reading (FvImageList *self, FvReading reading);
 void fv_image_list_set_worst_first (FvImageList *self, gboolean worst_first);
-/* Shows only pictures whose @reading is in @low … @high, until the person switches that off. */
-void fv_image_list_set_range (FvImageList *self, FvReading reading, float low, float high);
+/* Shows only pictures of @split whose @reading is in @low … @high, until the person switches that
+ * off. */
+void fv_image_list_set_range (FvImageList *self, FvSplit split, FvReading reading, float low,
+                              float high);
 /* Sorts by what is known now; the chosen picture stays chosen. */
 void fv_image_list_resort (FvImageList *self);
 

@@ -47,8 +47,8 @@ fv_measure_cost_get_runs (const FvModelInfo *model, const FvMetricSelection *met
   return 1 + cost.forwards + cost.explanations;
 }
 
-static char *
-describe_time (double seconds)
+char *
+fv_measure_cost_describe_time (double seconds)
 {
   if (seconds < 1)
     return g_strdup ("less than a second");
@@ -66,7 +66,8 @@ fv_measure_cost_describe (gsize runs, gsize n_pictures, double seconds)
       = runs == 1
             ? g_strdup ("one run of the network for each picture")
             : g_strdup_printf ("%" G_GSIZE_FORMAT " runs of the network for each picture", runs);
-  g_autofree char *time = describe_time (seconds * (double) runs * (double) n_pictures);
+  g_autofree char *time
+      = fv_measure_cost_describe_time (seconds * (double) runs * (double) n_pictures);
 
   if (seconds <= 0)
     return g_steal_pointer (&count);

@@ -11,7 +11,9 @@ G_BEGIN_DECLS
 
 /* Runs of the network for one picture with a mask, its explanations included. */
 gsize fv_measure_cost_get_runs (const FvModelInfo *model, const FvMetricSelection *metrics);
-/* "2,740 runs of the network for each picture, about 12 minutes". @seconds: that one run takes, 0
+/* "about 12 s". (transfer full) */
+char *fv_measure_cost_describe_time (double seconds);
+/* "210 runs of the network for each picture, about 12 minutes". @seconds: that one run takes, 0
  * when that is not known yet. (transfer full) */
 char *fv_measure_cost_describe (gsize runs, gsize n_pictures, double seconds);
 

@@ -22,6 +22,10 @@ struct _FvMeasurePanel {
 
   FvSession *session;
   FvSubject *subject;
+  gint64 start_time;           /* monotonic, µs: of the first progress; 0: none yet */
+  guint64 start_done;          /* pictures that were done then */
+  gsize runs;                  /* of the network for each of its pictures */
+  double seconds_per_many_run; /* of those that come in batches; 0: not known yet */
 };
 
 enum { PROP_0, PROP_SPLIT, N_PROPERTIES };
@@ -50,13 +54,16 @@ fv_measure_panel_get_metrics (FvMeasurePanel *self)
   return metrics;
 }
 
-/* What one run takes: as the list found, or else as the picture on screen did. */
+/* What one run takes: when there are many, as it took before; else as the list found, or the
+ * picture on screen did, which is more than each of many takes. */
 static double
-get_seconds (FvMeasurePanel *self)
+get_seconds (FvMeasurePanel *self, gsize runs)
 {
   const FvInspectResult *result = fv_subject_get_result (self->subject);
   double seconds = fv_session_get_seconds_per_image (self->session);
 
+  if (runs > 1 && self->seconds_per_many_run > 0)
+    return self->seconds_per_many_run;
   if (seconds > 0 || result == NULL)
     return seconds;
   return result->seconds;
@@ -69,11 +76,14 @@ update_cost (FvMeasurePanel *self)
   const FvModelInfo *model = self->session == NULL ? NULL : fv_session_get_model (self->session);
   FvMetricSelection metrics = fv_measure_panel_get_metrics (self);
   g_autofree char *text = NULL;
+  gsize runs;
 
-  if (dataset != NULL && model != NULL)
+  if (dataset != NULL && model != NULL) {
+    runs = fv_measure_cost_get_runs (model, &metrics);
     text = fv_measure_cost_describe (
-        fv_measure_cost_get_runs (model, &metrics),
-        fv_dataset_get_n_in_split (dataset, fv_measure_panel_get_split (self)), get_seconds (self));
+        runs, fv_dataset_get_n_in_split (dataset, fv_measure_panel_get_split (self)),
+        get_seconds (self, runs));
+  }
   gtk_label_set_label (self->cost, text);
 }
 
@@ -107,18 +117,43 @@ on_dataset_changed (FvMeasurePanel *self)
 }
 
 static void
+on_model_changed (FvMeasurePanel *self)
+{
+  self->seconds_per_many_run = 0;
+  update_cost (self);
+}
+
+static void
 on_progress (FvMeasurePanel *self, guint64 done, guint64 total)
 {
-  g_autofree char *text
-      = g_strdup_printf ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " pictures", done, total);
+  gint64 now = g_get_monotonic_time ();
+  g_autoptr (GString) text = g_string_new (NULL);
 
+  g_string_printf (text, "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT, done, total);
+  if (self->start_time == 0) {
+    self->start_time = now;
+    self->start_done = done;
+  } else if (done > self->start_done) {
+    double seconds
+        = (double) (now - self->start_time) / G_USEC_PER_SEC / (double) (done - self->start_done);
+    g_autofree char *left = fv_measure_cost_describe_time (seconds * (double) (total - done));
+
+    g_string_append_printf (text, ", %s left", left);
+    if (self->runs > 1)
+      self->seconds_per_many_run = seconds / (double) self->runs;
+  }
   gtk_progress_bar_set_fraction (self->progress, (double) done / (double) MAX (total, 1));
-  gtk_progress_bar_set_text (self->progress, text);
+  gtk_progress_bar_set_text (self->progress, text->str);
 }
 
 void
 fv_measure_panel_set_measuring (FvMeasurePanel *self, gboolean measuring)
 {
+  const FvModelInfo *model = fv_session_get_model (self->session);
+  FvMetricSelection metrics = fv_measure_panel_get_metrics (self);
+
+  self->start_time = 0;
+  self->runs = model == NULL ? 1 : fv_measure_cost_get_runs (model, &metrics);
   gtk_progress_bar_set_fraction (self->progress, 0);
   gtk_progress_bar_set_text (self->progress, "waiting for the network");
   gtk_widget_set_visible (GTK_WIDGET (self->progress), measuring);
@@ -141,7 +176,7 @@ fv_measure_panel_set_up (FvMeasurePanel *self, FvSession *session, FvSubject *su
   fv_alignment_group_set_subject (self->alignment, subject);
   g_signal_connect_object (session, "dataset-changed", G_CALLBACK (on_dataset_changed), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "model-changed", G_CALLBACK (update_cost), self,
+  g_signal_connect_object (session, "model-changed", G_CALLBACK (on_model_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (subject, "result-changed", G_CALLBACK (update_cost), self,
                            G_CONNECT_SWAPPED);

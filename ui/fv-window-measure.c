@@ -100,7 +100,8 @@ on_subject_replaced (FvWindow *self)
 static void
 on_range_picked (FvWindow *self, guint reading, float low, float high)
 {
-  fv_image_list_set_range (self->list, (FvReading) reading, low, high);
+  fv_image_list_set_range (self->list, fv_measure_panel_get_split (self->measure_panel),
+                           (FvReading) reading, low, high);
   fv_image_list_step (self->list, 0);
 }
 

@@ -102,12 +102,14 @@ test_ranges (void)
   fv_image_list_model_set_dataset (model, dataset);
   for (gsize i = 0; i < 8; i++)
     set_energy (model, i, (float) i / 8, 0);
-  fv_image_list_model_set_range (model, FV_READING_ENERGY, 0.25f, 0.5f);
+  fv_image_list_model_set_range (model, FV_SPLIT_TRAIN, FV_READING_ENERGY, 0.25f, 0.5f);
   g_assert_cmpuint (g_list_model_get_n_items (rows), ==, 3);
   g_assert_cmpuint (get_sample (model, 0), ==, 2);
-  fv_image_list_model_set_range (model, FV_READING_ENERGY, 0.5f, NAN);
+  fv_image_list_model_set_range (model, FV_SPLIT_TRAIN, FV_READING_ENERGY, 0.5f, NAN);
   g_assert_cmpuint (g_list_model_get_n_items (rows), ==, 4);
-  fv_image_list_model_set_range (model, FV_READING_ENERGY, NAN, NAN);
+  fv_image_list_model_set_range (model, FV_SPLIT_TEST, FV_READING_ENERGY, 0, NAN);
+  g_assert_cmpuint (g_list_model_get_n_items (rows), ==, 0);
+  fv_image_list_model_set_range (model, FV_SPLIT_TRAIN, FV_READING_ENERGY, NAN, NAN);
   g_assert_cmpuint (g_list_model_get_n_items (rows), ==, 32);
 }
 
@@ -273,7 +275,7 @@ test_widget_has_properties_and_ranges (void)
   g_assert_cmpstr (key, ==, "sim");
 
   set_energy (model, 4, 0.5f, 0);
-  fv_image_list_set_range (list, FV_READING_ENERGY, 0.4f, 0.6f);
+  fv_image_list_set_range (list, FV_SPLIT_TRAIN, FV_READING_ENERGY, 0.4f, 0.6f);
   g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (chip)), ==, "0.40 – 0.60");
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (model)), ==, 1);
   gtk_toggle_button_set_active (chip, FALSE);
