@@ -23,8 +23,9 @@ explain_nothing (const float *images, int n, float *maps, gpointer user_data, GE
   return FALSE;
 }
 
-gsize
-fv_measure_cost_get_runs (const FvModelInfo *model, const FvMetricSelection *metrics)
+/* All of a picture's questions, and its explanations. */
+static gsize
+count_questions (const FvModelInfo *model, FvFaithfulnessSet metrics)
 {
   const FvLayerInfo *layer = &model->layers[model->default_layer];
   g_autoptr (FvMask) mask = make_mask ();
@@ -39,12 +40,18 @@ fv_measure_cost_get_runs (const FvModelInfo *model, const FvMetricSelection *met
                                           .map_height = layer->height,
                                           .target = -1,
                                           .mask = mask };
-  FvFaithfulnessCost cost;
+  FvFaithfulnessCost cost = fv_faithfulness_estimate (&subject, &network, metrics, &options);
 
+  return cost.forwards + cost.explanations;
+}
+
+/* A network without a layer to draw a map at has nothing to be asked about. */
+gsize
+fv_measure_cost_get_runs (const FvModelInfo *model, const FvMetricSelection *metrics)
+{
   if (metrics->faithfulness == 0 || !model->can_show)
     return 1;
-  cost = fv_faithfulness_estimate (&subject, &network, metrics->faithfulness, &options);
-  return 1 + cost.forwards + cost.explanations;
+  return 1 + count_questions (model, metrics->faithfulness);
 }
 
 char *

@@ -277,6 +277,16 @@ test_cost_in_words (void)
   g_assert_cmpstr (many, ==, "500 runs of the network for each picture, about 7 minutes");
 }
 
+/* It has no layers at all: nothing to ask about, and nothing to fall over. */
+static void
+test_network_without_layers (void)
+{
+  g_autoptr (FvModelInfo) model = fv_model_info_new ("flat.pt", "torchscript", 0);
+  const FvMetricSelection metrics = { .faithfulness = FV_FAITHFULNESS_ALL };
+
+  g_assert_cmpuint (fv_measure_cost_get_runs (model, &metrics), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -290,5 +300,6 @@ main (int argc, char **argv)
               test_faithfulness_and_cancel, tear_down);
   g_test_add ("/measure/another-network", Measure, NULL, set_up, test_another_network, tear_down);
   g_test_add_func ("/measure/cost", test_cost_in_words);
+  g_test_add_func ("/measure/network-without-layers", test_network_without_layers);
   return g_test_run ();
 }
