@@ -81,6 +81,8 @@ add_accuracies (FvMetricTable *self, const FvEvaluation *evaluation)
                fv_evaluation_get_aligned_accuracy (evaluation), chance, TRUE);
   add_summary (self, "conflicting_accuracy", "Accuracy, other places",
                fv_evaluation_get_conflicting_accuracy (evaluation), chance, TRUE);
+  add_summary (self, "shifted_accuracy", "Accuracy, all places alike",
+               fv_evaluation_get_shifted_accuracy (evaluation), chance, TRUE);
   add_summary (self, "worst_group_accuracy", "Accuracy, worst group",
                fv_evaluation_get_worst_group (evaluation), chance, TRUE);
 }

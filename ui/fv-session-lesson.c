@@ -154,7 +154,7 @@ compare (FvLessonReport *report, const FvEvaluation *before, const FvEvaluation 
       const FvImageResult *result = fv_evaluation_get_result (evaluations[side], i);
 
       energy[side][i] = result->alignment.values[FV_ALIGNMENT_ENERGY];
-      right[side][i] = result->prediction == result->label;
+      right[side][i] = result->right;
     }
   report->energy_before = fv_evaluation_get_alignment (before, FV_ALIGNMENT_ENERGY);
   report->energy_after = fv_evaluation_get_alignment (after, FV_ALIGNMENT_ENERGY);

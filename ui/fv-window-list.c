@@ -65,7 +65,7 @@ choose_first (FvWindow *self, const FvImageResult *result)
   if (self->choose_first_until == 0
       || fv_dataset_get_sample (dataset, result->sample)->split != FV_SPLIT_TEST
       || !fv_model_info_has_classes_of (fv_session_get_model (self->session), dataset)
-      || result->prediction == result->label || !result->alignment.defined
+      || result->right || !result->alignment.defined
       || result->alignment.values[FV_ALIGNMENT_ENERGY] >= result->alignment.area)
     return;
   if (g_get_monotonic_time () < self->choose_first_until && is_untouched (self))

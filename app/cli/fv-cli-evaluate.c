@@ -77,6 +77,7 @@ print_table (const FvEvaluation *evaluation)
   print_estimate ("worst group", fv_evaluation_get_worst_group (evaluation));
   print_estimate ("  aligned", fv_evaluation_get_aligned_accuracy (evaluation));
   print_estimate ("  conflicting", fv_evaluation_get_conflicting_accuracy (evaluation));
+  print_estimate ("  shifted", fv_evaluation_get_shifted_accuracy (evaluation));
   print_estimate ("calibration error", fv_evaluation_get_calibration_error (evaluation));
   print_metrics (evaluation);
 }

@@ -159,6 +159,7 @@ fv_evaluation_to_json (const FvEvaluation *self)
   add_estimate (builder, "worst_group_accuracy", fv_evaluation_get_worst_group (self));
   add_estimate (builder, "aligned_accuracy", fv_evaluation_get_aligned_accuracy (self));
   add_estimate (builder, "conflicting_accuracy", fv_evaluation_get_conflicting_accuracy (self));
+  add_estimate (builder, "shifted_accuracy", fv_evaluation_get_shifted_accuracy (self));
   add_groups (builder, self);
   add_estimate (builder, "mean_ap", fv_evaluation_get_mean_average_precision (self, FALSE));
   add_estimate (builder, "mean_ap_weighted", fv_evaluation_get_mean_average_precision (self, TRUE));
@@ -229,7 +230,7 @@ fv_evaluation_result_to_json (const FvEvaluation *self, gsize index)
   json_object_set_int_member (line, "label", result->label);
   json_object_set_int_member (line, "prediction", result->prediction);
   if (self->classes_agree)
-    json_object_set_boolean_member (line, "right", result->label == result->prediction);
+    json_object_set_boolean_member (line, "right", result->right);
   json_object_set_double_member (line, "probability", result->probability);
   set_place (line, self, index, sample);
   json_object_set_boolean_member (line, "mask", result->has_mask);

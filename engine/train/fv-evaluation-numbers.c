@@ -16,7 +16,7 @@ typedef double (*Reading) (const FvImageResult *result);
 static double
 read_right (const FvImageResult *result)
 {
-  return result->prediction == result->label ? 1 : 0;
+  return result->right ? 1 : 0;
 }
 
 static FvEstimate
@@ -256,6 +256,36 @@ FvEstimate
 fv_evaluation_get_conflicting_accuracy (const FvEvaluation *self)
 {
   return estimate_by_place (self, 0);
+}
+
+static double
+shifted_accuracy_of (const gsize *indices, gsize n, gpointer user_data)
+{
+  const FvEvaluation *self = user_data;
+  int n_groups = fv_dataset_get_n_groups (self->dataset);
+  g_autofree double *accuracy = g_new (double, n_groups);
+  g_auto (Columns) columns = { NULL };
+  double sum = 0;
+  int n_defined = 0;
+
+  columns_fill (&columns, self, indices, n);
+  fv_accuracy_by_group (columns.labels, columns.predictions, columns.groups, n, n_groups, accuracy,
+                        NULL);
+  for (int g = 0; g < n_groups; g++)
+    if (!isnan (accuracy[g])) {
+      sum += accuracy[g];
+      n_defined++;
+    }
+  return n_defined > 0 ? sum / n_defined : NAN;
+}
+
+FvEstimate
+fv_evaluation_get_shifted_accuracy (const FvEvaluation *self)
+{
+  if (!self->classes_agree || fv_dataset_get_n_groups (self->dataset) == 0)
+    return undefined;
+  return fv_estimate_statistic (self->results->len, shifted_accuracy_of, (gpointer) self,
+                                self->seed);
 }
 
 /* -- probabilities -------------------------------------------------------------------------- */

@@ -48,7 +48,8 @@ rank_class (const FvEvaluation *self, gsize c, Ranking *ranking)
   ranking->positive = g_new (guint8, n);
   for (gsize i = 0; i < n; i++) {
     ranking->scores[i] = scores[ranking->order[i] * self->n_classes];
-    ranking->positive[i] = (gsize) fv_evaluation_get_result (self, ranking->order[i])->label == c;
+    ranking->positive[i] = fv_dataset_has_class (
+        self->dataset, fv_evaluation_get_result (self, ranking->order[i])->sample, (int) c);
   }
 }
 

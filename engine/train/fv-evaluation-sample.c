@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "fv-donors.h"
 #include "fv-evaluation-private.h"
 #include "fv-explain.h"
 #include "fv-faithfulness-run.h"
@@ -80,15 +81,21 @@ inspect (Picture *picture, const FvImage *image, gsize sample, GCancellable *can
   return picture->maps != NULL;
 }
 
-/* TRUE with NULL when there is none. */
+/* The mask of the class that is explained, or of the label where that class is not in the photo.
+ * TRUE with NULL when there is none. */
 static gboolean
 load_mask (Picture *picture, const FvDataset *dataset, const FvImage *image, gsize sample,
            GError **error)
 {
   g_autoptr (GError) reason = NULL;
+  int explained = picture->target >= 0 ? picture->target
+                                       : fv_inspection_get_prediction (picture->inspection, 0);
+  int label = fv_dataset_get_sample (dataset, sample)->label;
 
-  picture->mask = fv_dataset_load_mask (dataset, sample, fv_image_get_width (image),
-                                        fv_image_get_height (image), &reason);
+  if (!fv_dataset_is_multi_label (dataset) || !fv_dataset_has_class (dataset, sample, explained))
+    explained = label;
+  picture->mask = fv_dataset_load_class_mask (
+      dataset, sample, explained, fv_image_get_width (image), fv_image_get_height (image), &reason);
   if (reason == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&reason));
@@ -126,16 +133,19 @@ measure_localisation (const Picture *picture, FvImageResult *result, GError **er
   map = g_ptr_array_index (maps, 0);
   result->localisation = fv_localisation_measure (map->values, map->width, map->height,
                                                   picture->mask, card->width, card->height);
-  if (result->prediction != result->label)
+  if (!result->right)
     result->localisation.values[FV_LOCALISATION_MASK]
         = result->localisation.values[FV_LOCALISATION_BOX] = NAN;
   return TRUE;
 }
 
 static gboolean
-measure_faithfulness (const Picture *picture, gsize sample, FvImageResult *result,
-                      GCancellable *cancellable, GError **error)
+measure_faithfulness (const Picture *picture, const FvDataset *dataset, gsize sample,
+                      FvImageResult *result, GCancellable *cancellable, GError **error)
 {
+  const FvFaithfulnessSet swaps = FV_FAITHFULNESS_BIT (FV_FAITHFULNESS_BACKGROUND_SWAP)
+                                  | FV_FAITHFULNESS_BIT (FV_FAITHFULNESS_BACKGROUND_SWAP_KEPT);
+  g_auto (FvDonors) donors = { .n = 0 };
   FvFaithfulnessOptions options = fv_faithfulness_options_default ();
   FvFaithfulnessPicture subject = { .input = picture->input,
                                     .seed = get_seed (picture->options, sample),
@@ -143,8 +153,15 @@ measure_faithfulness (const Picture *picture, gsize sample, FvImageResult *resul
 
   if (picture->maps == NULL || picture->metrics.faithfulness == 0)
     return TRUE;
+  if (picture->mask != NULL && (picture->metrics.faithfulness & swaps) != 0
+      && !fv_donors_load (&donors, picture->model, dataset, sample, error))
+    return FALSE;
+  subject.donors = donors.inputs;
+  subject.donor_masks = (const FvMask *const *) donors.masks;
+  subject.n_donors = donors.n;
   subject.map = g_ptr_array_index (picture->maps, 0);
   options.seed = subject.seed;
+  options.batch = 0;
   return fv_faithfulness_run (picture->model, &subject, picture->metrics.faithfulness, &options,
                               &result->faithfulness, NULL, cancellable, error);
 }
@@ -189,9 +206,10 @@ fv_evaluation_measure (FvModel *model, const FvDataset *dataset, gsize sample,
       || !load_mask (&picture, dataset, image, sample, error))
     return FALSE;
   read_prediction (&picture, result, probabilities);
+  result->right = fv_dataset_has_class (dataset, sample, result->prediction);
   measure_alignment (&picture, result);
   return measure_localisation (&picture, result, error)
-         && measure_faithfulness (&picture, sample, result, cancellable, error);
+         && measure_faithfulness (&picture, dataset, sample, result, cancellable, error);
 }
 
 gboolean

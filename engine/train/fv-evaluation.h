@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 typedef struct {
   gsize sample; /* index in the dataset */
   int label, prediction;
+  gboolean right;     /* the prediction is the label, or one of several classes in the photo */
   double probability; /* of the prediction */
   gboolean has_mask;
   gboolean dead;         /* its map has no positive value */
@@ -83,6 +84,9 @@ FvEstimate fv_evaluation_get_group_accuracy (const FvEvaluation *self, int group
  * training split has not got is in neither. Of places equally frequent, the first by name. */
 FvEstimate fv_evaluation_get_aligned_accuracy (const FvEvaluation *self);
 FvEstimate fv_evaluation_get_conflicting_accuracy (const FvEvaluation *self);
+/* Accuracy as if every class stood in every place equally often: the mean over the groups that have
+ * pictures. Undefined without groups. */
+FvEstimate fv_evaluation_get_shifted_accuracy (const FvEvaluation *self);
 /* See fv-accuracy.h; undefined unless the classes agree. */
 FvEstimate fv_evaluation_get_calibration_error (const FvEvaluation *self);
 /* Mean over the classes of the average precision with which the class's probability finds its

@@ -323,6 +323,11 @@ def test_metrics(folder):
             assert mean is None or mean["n"] == len(values), key
     assert found["alignment"]["auc"]["chance"] == 0.5
     assert sum(map(sum, found["confusion"])) == 6 and 0 <= found["calibration_error"]["value"] <= 1
+    swap, = lines(*evaluate, "--metrics", "background_swap,background_swap_kept")
+    assert swap["faithfulness"]["background_swap"]["n"] > 0, swap
+    assert 0 <= swap["faithfulness"]["background_swap_kept"]["value"] <= 1, swap
+    groups = [group["value"] for group in found["groups"].values() if group is not None]
+    assert abs(found["shifted_accuracy"]["value"] - sum(groups) / len(groups)) < 1e-9, found
     one, = lines(*evaluate, "--metrics", "auc", "--method", "sobel")
     assert set(one["alignment"]) == {"auc", "chance", "undefined"} and "faithfulness" not in one
     assert one["method"] == "sobel" and one["accuracy"] == found["accuracy"]
