@@ -90,8 +90,9 @@ FvEstimate fv_evaluation_get_shifted_accuracy (const FvEvaluation *self);
 /* See fv-accuracy.h; undefined unless the classes agree. */
 FvEstimate fv_evaluation_get_calibration_error (const FvEvaluation *self);
 /* Mean over the classes of the average precision with which the class's probability finds its
- * pictures; @weighted by their number. Classes without a picture are left out. Undefined unless the
- * classes agree, and above FV_EVALUATION_MAX_CLASSES of them. */
+ * pictures (of a multi-label dataset: all that it is in); @weighted by their number. Classes
+ * without a picture are left out. Undefined unless the classes agree, and above
+ * FV_EVALUATION_MAX_CLASSES of them. */
 FvEstimate fv_evaluation_get_mean_average_precision (const FvEvaluation *self, gboolean weighted);
 #define FV_EVALUATION_MAX_CLASSES 100
 /* See fv_confusion (): n_classes² of the dataset. FALSE, and nothing, unless the classes agree. */

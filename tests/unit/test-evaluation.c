@@ -279,6 +279,50 @@ test_worst_groups_are_compared (Fixture *fixture, gconstpointer unused)
   g_assert_cmpfloat (fv_evaluation_compare_worst_group (right, wrong).value, ==, -1);
 }
 
+/* Eight photos with classes 0 and 1, one of them the larger in each half, so that one test photo
+ * has label 0 and one label 1. */
+static FvDataset *
+open_two_in_each (const Fixture *fixture)
+{
+  g_autoptr (FvDataset) places = open_places (fixture, places_csv); /* the photos 0 … 11 */
+  g_autofree char *path = g_build_filename (fv_dataset_get_path (places), "two-in-each.json", NULL);
+  g_autoptr (GString) images = g_string_new (NULL);
+  g_autoptr (GString) objects = g_string_new (NULL);
+  g_autofree char *json = NULL;
+
+  for (int i = 0; i < 8; i++) {
+    const char *comma = i > 0 ? "," : "";
+
+    g_string_append_printf (
+        images, "%s{\"id\":%d,\"file_name\":\"%d.png\",\"width\":32,\"height\":32}", comma, i, i);
+    for (int class_id = 0; class_id < 2; class_id++)
+      g_string_append_printf (objects, "%s{\"image_id\":%d,\"category_id\":%d,\"bbox\":[2,2,%d,4]}",
+                              class_id > 0 ? "," : comma, i, class_id, class_id == i / 4 ? 20 : 10);
+  }
+  json = g_strdup_printf ("{\"images\":[%s],\"annotations\":[%s],\"categories\":["
+                          "{\"id\":0,\"name\":\"a\"},{\"id\":1,\"name\":\"b\"},"
+                          "{\"id\":2,\"name\":\"c\"},{\"id\":3,\"name\":\"d\"}]}",
+                          images->str, objects->str);
+  g_assert_true (g_file_set_contents (path, json, -1, NULL));
+  return fv_dataset_open (path, 0, NULL);
+}
+
+/* Both classes are in both test photos: any ranking finds them all, though each class is the label
+ * of one photo alone. */
+static void
+test_several_classes (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvDataset) dataset = open_two_in_each (fixture);
+  g_autoptr (FvEvaluation) evaluation = NULL;
+
+  g_assert_nonnull (dataset);
+  evaluation = evaluate_constant (fixture, dataset, 0);
+  g_assert_cmpuint (fv_evaluation_get_n_results (evaluation), ==, 2);
+  g_assert_cmpfloat (fv_evaluation_get_accuracy (evaluation).value, ==, 0.5);
+  g_assert_cmpfloat (fv_evaluation_get_mean_average_precision (evaluation, FALSE).value, ==, 1);
+  g_assert_cmpfloat (fv_evaluation_get_mean_average_precision (evaluation, TRUE).value, ==, 1);
+}
+
 static void
 assert_members (JsonObject *object, const char *const *names)
 {
@@ -468,6 +512,7 @@ main (int argc, char **argv)
   ADD ("/evaluation/usual-and-unusual-places", test_usual_and_unusual_places);
   ADD ("/evaluation/no-places", test_no_places);
   ADD ("/evaluation/worst-groups-are-compared", test_worst_groups_are_compared);
+  ADD ("/evaluation/several-classes", test_several_classes);
   ADD ("/evaluation/json", test_json);
   ADD ("/evaluation/empty-split", test_empty_split);
   ADD ("/evaluation/empty-mask-is-counted", test_empty_mask_is_counted);
