@@ -97,19 +97,23 @@ number_groups (Comparison *self)
   }
 }
 
+/* A class that is only ever predicted counts in F1, as it does in an evaluation. */
 static void
 read_classes (Comparison *self)
 {
   self->labels = g_new (int, MAX (self->n, 1));
   self->groups = g_new (int, MAX (self->n, 1));
-  for (gsize i = 0; i < self->n; i++) {
+  for (gsize i = 0; i < self->n; i++)
     self->labels[i] = fv_result_table_get_label (self->sides[0].table, i);
-    self->n_classes = MAX (self->n_classes, self->labels[i] + 1);
-  }
   for (gsize k = 0; k < 2 * self->n_runs; k++)
     for (gsize i = 0; i < self->n; i++)
       self->predictions[k][i]
           = fv_result_table_get_prediction (self->sides[k].table, self->sides[k].rows[i]);
+  for (gsize i = 0; i < self->n; i++) {
+    self->n_classes = MAX (self->n_classes, self->labels[i] + 1);
+    for (gsize k = 0; k < 2 * self->n_runs; k++)
+      self->n_classes = MAX (self->n_classes, self->predictions[k][i] + 1);
+  }
   number_groups (self);
 }
 

@@ -113,6 +113,19 @@ test_by_hand (Fixture *fixture, gconstpointer unused)
   g_assert_null (find_row (rows, "label"));
 }
 
+/* Class 2 is nobody's label, but a prediction of A: it counts in F1 with 0, as in evaluate. */
+static void
+test_class_without_label (Fixture *fixture, gconstpointer unused)
+{
+  const int first[] = { 0, 0, 1, 2 }, second[] = { 0, 0, 1, 1 };
+  const double energies[] = { 0.1, 0.2, 0.3, 0.4 };
+  g_autoptr (FvResultTable) a = make_table (fixture, "a", first, energies);
+  g_autoptr (FvResultTable) b = make_table (fixture, "b", second, energies);
+  g_autoptr (GPtrArray) rows = fv_compare (&a, &b, 1, 1, NULL);
+
+  assert_row (rows, "f1_macro", (1 + 2.0 / 3 + 0) / 3, 1, 4);
+}
+
 static void
 test_identical (Fixture *fixture, gconstpointer unused)
 {
@@ -224,6 +237,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
   ADD ("/comparison/by-hand", test_by_hand);
+  ADD ("/comparison/class-without-label", test_class_without_label);
   ADD ("/comparison/identical", test_identical);
   ADD ("/comparison/runs", test_runs);
   ADD ("/comparison/other-classes", test_other_classes);
