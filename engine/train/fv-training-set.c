@@ -262,6 +262,23 @@ fit (const FvTrainingSet *self, const FvImage *image)
                                 self->card->height);
 }
 
+/* The mask of @item for its photo @image; one that was there before and is gone is an error. */
+static FvMask *
+load_mask_again (const FvTrainingSet *self, const Item *item, const FvImage *image, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  FvMask *mask = fv_dataset_load_mask (self->dataset, item->sample, fv_image_get_width (image),
+                                       fv_image_get_height (image), &reason);
+
+  if (reason != NULL)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  else if (mask == NULL)
+    fv_data_error_set (error, FV_DATA_ERROR_IO,
+                       fv_dataset_get_sample (self->dataset, item->sample)->edited_mask_path,
+                       "was removed while the network learned from it");
+  return mask;
+}
+
 /* Decodes what belongs to @item. FALSE with @error */
 static gboolean
 decode (const FvTrainingSet *self, const Item *item, Decoded *decoded, GError **error)
@@ -273,8 +290,7 @@ decode (const FvTrainingSet *self, const Item *item, Decoded *decoded, GError **
   if (image == NULL)
     return FALSE;
   if (item->inside != NULL) { /* now its real size is known: the mask must have it */
-    mask = fv_dataset_load_mask (self->dataset, item->sample, fv_image_get_width (image),
-                                 fv_image_get_height (image), error);
+    mask = load_mask_again (self, item, image, error);
     if (mask == NULL)
       return FALSE;
   }

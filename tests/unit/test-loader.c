@@ -279,6 +279,37 @@ test_damaged_inside (Fixture *fixture, gconstpointer unused)
   g_assert_nonnull (strstr (error->message, photo));
 }
 
+/* A painted mask that is removed after the pictures were looked through: no batch of what happened
+ * to be in memory. */
+static void
+test_mask_removed (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *folder = g_build_filename (fixture->folder, "painted", NULL);
+  g_autofree char *class_folder = g_build_filename (folder, "sea", NULL);
+  g_autofree char *photo = g_build_filename (class_folder, "a.png", NULL);
+  g_autofree char *mask_path = g_build_filename (class_folder, "a.mask.png", NULL);
+  g_autoptr (FvImage) image = fv_image_new (40, 40);
+  g_autoptr (FvMask) mask = fv_mask_new (40, 40);
+  g_autoptr (FvDataset) dataset = NULL;
+  g_autoptr (FvTrainingSet) set = NULL;
+  g_autoptr (FvLoader) loader = NULL;
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  g_autoptr (GError) error = NULL;
+  FvBatch batch;
+
+  g_assert_cmpint (g_mkdir_with_parents (class_folder, 0700), ==, 0);
+  g_assert_true (fv_image_save_png (image, photo, NULL));
+  g_assert_true (fv_mask_file_save (mask, mask_path, NULL));
+  dataset = fv_dataset_open (folder, 0, NULL);
+  set = fv_training_set_load (dataset, FV_SPLIT_TRAIN, fixture->card, MAP, MAP, 0, NULL, NULL);
+  g_assert_nonnull (set);
+  g_assert_cmpint (g_unlink (mask_path), ==, 0);
+  loader = fv_loader_new (set, 1, 1, 0);
+  g_assert_false (fv_loader_next (loader, scope, &batch));
+  g_assert_false (fv_scope_check (scope, &error));
+  g_assert_nonnull (strstr (error->message, mask_path));
+}
+
 /* Left in the middle: nothing hangs, nothing leaks. */
 static void
 test_left_early (Fixture *fixture, gconstpointer unused)
@@ -308,6 +339,7 @@ main (int argc, char *argv[])
     { "/loader/mirrored", test_mirrored },
     { "/loader/checked-first", test_checked_first },
     { "/loader/damaged-inside", test_damaged_inside },
+    { "/loader/mask-removed", test_mask_removed },
     { "/loader/left-early", test_left_early },
   };
 
