@@ -120,10 +120,10 @@ static void
 add_confusion (JsonBuilder *builder, const FvEvaluation *self)
 {
   gsize n = (gsize) fv_dataset_get_n_classes (self->dataset);
-  g_autofree gsize *counts = g_new (gsize, n * n);
+  g_autofree gsize *counts = n <= FV_EVALUATION_MAX_CLASSES ? g_new (gsize, n * n) : NULL;
 
   json_builder_set_member_name (builder, "confusion");
-  if (n > FV_EVALUATION_MAX_CLASSES || !fv_evaluation_get_confusion (self, counts)) {
+  if (counts == NULL || !fv_evaluation_get_confusion (self, counts)) {
     json_builder_add_null_value (builder);
     return;
   }
