@@ -48,11 +48,12 @@ evaluate_run (const FvCliOptions *options, const Choices *choices, const char *f
       = choices->data != NULL ? g_strdup (choices->data) : fv_run_get_data (folder, error);
   g_autoptr (FvDataset) dataset = data != NULL ? fv_cli_open_dataset (options, data, error) : NULL;
   g_autoptr (FvModel) model = dataset != NULL ? fv_cli_open_source (options, folder, error) : NULL;
-  g_autoptr (FvEvaluation) evaluation
-      = model != NULL
-            ? fv_evaluate (model, dataset, choices->split_id, &how, NULL, NULL, NULL, error)
-            : NULL;
+  g_autoptr (FvEvaluation) evaluation = NULL;
 
+  if (model == NULL)
+    return NULL;
+  fv_cli_warn_of_other_split (options, folder, dataset);
+  evaluation = fv_evaluate (model, dataset, choices->split_id, &how, NULL, NULL, NULL, error);
   return evaluation != NULL ? fv_result_table_new (evaluation, folder) : NULL;
 }
 

@@ -134,6 +134,8 @@ evaluate (const FvCliOptions *options, const Choices *choices, FvSplit split,
     return fv_cli_usage_error ("%s", error->message);
   if (model != NULL)
     dataset = fv_cli_open_dataset (options, options->rest[0], &error);
+  if (dataset != NULL && options->model != NULL)
+    fv_cli_warn_of_other_split (options, options->model, dataset);
   if (dataset != NULL)
     evaluation = fv_evaluate (model, dataset, split, &how, NULL, NULL, NULL, &error);
   if (evaluation == NULL

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "fv-run.h"
 #include "fv-runtime.h"
 
 #define TOP 5
@@ -175,6 +176,19 @@ FvDataset *
 fv_cli_open_dataset (const FvCliOptions *options, const char *path, GError **error)
 {
   return fv_dataset_open (path, (guint64) options->seed, error);
+}
+
+void
+fv_cli_warn_of_other_split (const FvCliOptions *options, const char *model,
+                            const FvDataset *dataset)
+{
+  guint64 seed;
+
+  if (fv_run_learned_from_other_split (model, dataset, (guint64) options->seed, &seed))
+    g_printerr ("“%s” learned from the split of “%s” that --seed %" G_GUINT64_FORMAT
+                " draws, not %" G_GINT64_FORMAT
+                ": it has seen some of the pictures that it is measured on.\n",
+                model, fv_dataset_get_path (dataset), seed, options->seed);
 }
 
 /* -- output --------------------------------------------------------------------------------- */

@@ -67,6 +67,10 @@ FvModel *fv_cli_open_source (const FvCliOptions *options, const char *model, GEr
 FvModel *fv_cli_open_model (const FvCliOptions *options, GError **error);
 /* The PROJECT at @path. */
 FvDataset *fv_cli_open_dataset (const FvCliOptions *options, const char *path, GError **error);
+/* Warns when @model is a run that learned from pictures that are in another split of @dataset now.
+ */
+void fv_cli_warn_of_other_split (const FvCliOptions *options, const char *model,
+                                 const FvDataset *dataset);
 
 /* [{"index", "name", "probability"}, …]: the five likeliest classes of picture @image. */
 JsonArray *fv_cli_top_five (const FvInspection *inspection, int image);

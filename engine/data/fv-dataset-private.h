@@ -19,6 +19,7 @@ struct _FvDataset {
   GArray *samples;       /* FvSample */
   GPtrArray *classes;    /* char *, by label */
   GPtrArray *groups;     /* char *, by group_id */
+  gboolean has_drawn_splits;
   gsize n_in_split[FV_SPLIT_TEST + 1];
 };
 

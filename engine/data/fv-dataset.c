@@ -192,7 +192,8 @@ fv_dataset_open (const char *folder, guint64 seed, GError **error)
     return NULL;
   }
   g_array_sort (self->samples, compare_names);
-  if (!has_splits)
+  self->has_drawn_splits = !has_splits;
+  if (self->has_drawn_splits)
     assign_splits (self, seed);
   for (guint i = 0; i < self->samples->len; i++)
     self->n_in_split[g_array_index (self->samples, FvSample, i).split]++;
@@ -253,6 +254,13 @@ fv_dataset_get_n_in_split (const FvDataset *self, FvSplit split)
 {
   g_return_val_if_fail (self != NULL && split <= FV_SPLIT_TEST, 0);
   return self->n_in_split[split];
+}
+
+gboolean
+fv_dataset_has_drawn_splits (const FvDataset *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  return self->has_drawn_splits;
 }
 
 int

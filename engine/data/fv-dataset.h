@@ -68,6 +68,9 @@ gsize fv_dataset_get_n_samples (const FvDataset *dataset);
 /* Sample @index (0 … n_samples − 1), sorted by name. Returns: (transfer none) */
 const FvSample *fv_dataset_get_sample (const FvDataset *dataset, gsize index);
 
+/* Whether the dataset does not say itself how it is cut: its splits hang on the seed then. */
+gboolean fv_dataset_has_drawn_splits (const FvDataset *dataset);
+
 /* How many samples are in @split. */
 gsize fv_dataset_get_n_in_split (const FvDataset *dataset, FvSplit split);
 

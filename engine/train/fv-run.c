@@ -117,25 +117,62 @@ write_metrics (FvModel *model, const FvDataset *dataset, const FvTrainConfig *co
   return evaluation != NULL && fv_run_save_metrics (evaluation, folder, error);
 }
 
-char *
-fv_run_get_data (const char *folder, GError **error)
+/* The text @name of the run's config.json. (transfer full): NULL when it has none; NULL with @error
+ * when there is no such file */
+static char *
+read_config (const char *folder, const char *name, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, "config.json", NULL);
   g_autofree char *text = NULL;
   g_autoptr (JsonNode) root = NULL;
-  const char *data = NULL;
   gsize length, n_members;
 
   if (!g_file_get_contents (path, &text, &length, error))
     return NULL;
   if (fv_json_guard_check (text, length, &config_limits, &n_members) == NULL)
     root = json_from_string (text, NULL);
-  if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
-    data = json_object_get_string_member_with_default (json_node_get_object (root), "data", NULL);
-  if (data == NULL)
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+    return NULL;
+  return g_strdup (
+      json_object_get_string_member_with_default (json_node_get_object (root), name, NULL));
+}
+
+char *
+fv_run_get_data (const char *folder, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  char *data = read_config (folder, "data", &reason);
+
+  if (reason != NULL)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  else if (data == NULL)
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
-                 "“%s” does not say what the run was trained on: name it with --data", path);
-  return g_strdup (data);
+                 "“%s/config.json” does not say what the run was trained on: name it with --data",
+                 folder);
+  return data;
+}
+
+/* A path that was relative when the run was made may lead elsewhere now: then it is another one. */
+static gboolean
+is_same_path (const char *a, const char *b)
+{
+  g_autofree char *first = g_canonicalize_filename (a, NULL);
+  g_autofree char *second = g_canonicalize_filename (b, NULL);
+
+  return g_str_equal (first, second);
+}
+
+gboolean
+fv_run_learned_from_other_split (const char *folder, const FvDataset *dataset, guint64 seed,
+                                 guint64 *own_seed)
+{
+  g_autofree char *data = read_config (folder, "data", NULL);
+  g_autofree char *text = read_config (folder, "seed", NULL);
+
+  return data != NULL && text != NULL && fv_dataset_has_drawn_splits (dataset)
+         && is_same_path (data, fv_dataset_get_path (dataset))
+         && g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, own_seed, NULL)
+         && *own_seed != seed;
 }
 
 /* A folder that told of two runs would lie about both. */

@@ -32,6 +32,12 @@ gboolean fv_run_save_metrics (const FvEvaluation *evaluation, const char *folder
  * with @error */
 char *fv_run_get_data (const char *folder, GError **error);
 
+/* Whether the run in @folder was trained on @dataset, which was cut by chance, but by another seed
+ * than the @seed that @dataset was opened with: its test split then has pictures that the run
+ * learned from. @own_seed gets the run's. FALSE for what is no run. */
+gboolean fv_run_learned_from_other_split (const char *folder, const FvDataset *dataset,
+                                          guint64 seed, guint64 *own_seed);
+
 /* One line of log.jsonl. Values that are not numbers are left out. (transfer full) */
 JsonNode *fv_train_progress_to_json (const FvTrainProgress *progress);
 

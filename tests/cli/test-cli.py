@@ -307,6 +307,21 @@ def test_evaluate(folder):
     assert "accuracy" in must("evaluate", folder.project, "--model", folder.run, "--target", "label")
 
 
+def test_drawn_splits(folder):
+    """Another seed cuts other splits: a run that is measured on what it learned from says so."""
+    photos = folder.path / "uncut"
+    for name in ("one", "two", "three", "four"):
+        (photos / name).mkdir(parents=True)
+        for i in range(4):
+            fixtures.write_photo(photos / name / f"{i}.png", seed=i)
+    run = folder.path / "uncut-run"
+    must("train", photos, *folder.model, "--epochs", 1, "--seed", 5, "--output", run)
+    for command in (["evaluate", photos, "--model", run], ["compare", run, run]):
+        assert "learned from the split" in call(*command, "--metrics", "energy").text
+        assert not call(*command, "--metrics", "energy", "--seed", 5).text
+    assert not call("evaluate", folder.project, "--model", folder.run, "--metrics", "energy").text
+
+
 def test_metrics(folder):
     """Every metric of the chosen families is in the object, in the lines and in the table."""
     output = folder.path / "all.jsonl"
@@ -554,6 +569,7 @@ def test_lost_output(folder):
 
 TESTS = [test_usage, test_information, test_benchmarks, test_foreign_formats, test_predict,
          test_explain, test_arrays, test_equal_bytes, test_run_folder, test_swap, test_evaluate,
+         test_drawn_splits,
          test_metrics, test_compare, test_bad_pictures, test_bad_arrays, test_bad_weights,
          test_wrong_models, test_wrong_layers_and_targets, test_equal_stems, test_bad_projects,
          test_full_disk, test_unwritable_output, test_lost_output]
