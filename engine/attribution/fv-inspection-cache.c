@@ -132,17 +132,22 @@ drop_oldest (FvInspectionCache *self)
   entry_free (oldest);
 }
 
-/* Maps of weights that are gone are of no use to anybody. */
+/* Maps of weights that are gone are of no use to anybody. Neither are those of more models than
+ * two, as many as are ever compared, and an entry keeps its model with all its weights. */
 static void
 drop_outdated (FvInspectionCache *self, const FvModel *model, guint64 version)
 {
+  const FvModel *other = NULL; /* of the other models the one used last */
   GList *next;
 
   for (GList *link = self->entries.head; link != NULL; link = next) {
     Entry *entry = link->data;
+    const FvModel *owner = fv_inspection_get_model (entry->inspection);
 
     next = link->next;
-    if (fv_inspection_get_model (entry->inspection) != model || entry->version == version)
+    if (owner != model && other == NULL)
+      other = owner;
+    if (owner == model ? entry->version == version : owner == other)
       continue;
     self->bytes -= entry->bytes;
     entry_free (entry);

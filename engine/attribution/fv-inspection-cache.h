@@ -3,7 +3,7 @@
 /* Inspections of pictures that have been seen, so that coming back to one, or asking for another
  * class, method or mask, never repeats the backbone. Pictures are told apart by their preprocessed
  * values, networks by their model and its weights, and the ones used longest ago go when the bytes
- * they hold exceed the limit.
+ * they hold exceed the limit. They keep their models: those of the two used last, no more.
  * Threads: the engine thread; freeing from any thread. */
 
 #pragma once

@@ -109,6 +109,26 @@ test_limit (void)
   g_assert_cmpuint (fv_inspection_cache_get_bytes (cache), ==, 0);
 }
 
+/* Two models may be compared; one that was closed before does not stay with its weights. */
+static void
+test_closed_models (void)
+{
+  g_autoptr (FvInspectionCache) cache = fv_inspection_cache_new (1 << 24);
+  g_autoptr (FvTensor) input = new_waves ((const gint64[]){ 1, 3, 32, 32 }, 4);
+  FvModel *closed = new_model ();
+  g_autoptr (FvModel) before = new_model ();
+  g_autoptr (FvModel) after = new_model ();
+  FvInspection *kept;
+
+  get (cache, closed, input, TRUE, NULL);
+  fv_model_unref (closed);
+  kept = get (cache, before, input, TRUE, NULL);
+  g_assert_cmpuint (fv_inspection_cache_get_length (cache), ==, 2);
+  get (cache, after, input, TRUE, NULL);
+  g_assert_cmpuint (fv_inspection_cache_get_length (cache), ==, 2);
+  g_assert_true (get (cache, before, input, TRUE, NULL) == kept);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -117,5 +137,6 @@ main (int argc, char **argv)
   g_test_add_func ("/inspection-cache/seen-pictures", test_seen_pictures);
   g_test_add_func ("/inspection-cache/learned-weights", test_learned_weights);
   g_test_add_func ("/inspection-cache/limit", test_limit);
+  g_test_add_func ("/inspection-cache/closed-models", test_closed_models);
   return g_test_run ();
 }
