@@ -208,7 +208,7 @@ start_folder (const FvTrainConfig *config, const char *data, const char *folder,
   return fv_train_config_save (config, data, path, error) && logger_open (logger, folder, error);
 }
 
-/* Nothing was learned: the folder would only be in the way of the next attempt. */
+/* There are no weights to keep: the folder would only be in the way of the next attempt. */
 static void
 discard_folder (const Logger *logger, const char *folder)
 {
@@ -230,10 +230,9 @@ fv_run_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *con
   if (!start_folder (config, fv_dataset_get_path (dataset), folder, &logger, error))
     return FALSE;
   if (!fv_train (model, dataset, config, on_step, &logger, cancellable, &stopped)) {
-    if (logger.n_steps == 0)
+    if (logger.n_steps == 0 || !g_error_matches (stopped, G_IO_ERROR, G_IO_ERROR_CANCELLED))
       discard_folder (&logger, folder);
-    else if (g_error_matches (stopped, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-             && !fv_model_save (model, folder, error))
+    else if (!fv_model_save (model, folder, error))
       return FALSE;
     g_propagate_error (error, logger.error != NULL ? g_steal_pointer (&logger.error)
                                                    : g_steal_pointer (&stopped));

@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 /* Trains @model as fv_train () does and writes the folder, which is made when it is missing.
  * The weights are written at the end, and also when training is stopped half-way, so that no
  * learned step is lost; then FALSE is returned all the same. A folder that holds a run is refused;
- * one in which not one step was taken is removed again.
+ * one in which not one step was taken, or where training failed, is removed again.
  * @evaluate: also measure the test split afterwards and write metrics.json. */
 gboolean fv_run_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
                        const char *folder, gboolean evaluate, FvTrainCallback callback,

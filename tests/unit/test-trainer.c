@@ -12,6 +12,7 @@
 #include "fv-runtime.h"
 #include "fv-scenes.h"
 #include "fv-trainer.h"
+#include "fv-training-set.h"
 #include "temporary-folder.h"
 
 #define SIDE 32
@@ -390,6 +391,48 @@ test_run_folder_is_one_run (Fixture *fixture, gconstpointer unused)
   g_assert_cmpstr (before, ==, after);
 }
 
+static gboolean
+count_step (const FvTrainProgress *progress, gpointer user_data)
+{
+  *(int *) user_data = progress->step;
+  return TRUE;
+}
+
+/* A picture that turns out to be damaged once it is decoded ends the training with its name, and no
+ * half of a run is left that the next attempt would stumble over. */
+static void
+test_failed_run_leaves_nothing (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (0);
+  g_autoptr (FvModel) model = new_model (FALSE);
+  g_autofree char *run = g_build_filename (fixture->folder, "failed", NULL);
+  g_autofree char *bytes = NULL;
+  g_autoptr (FvTrainingSet) set = NULL;
+  g_autofree guint *order = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *last = NULL;
+  gsize length;
+  int n_steps = 0, left;
+
+  set = fv_training_set_load (fixture->dataset, FV_SPLIT_TRAIN, fv_model_get_card (model), 0, 0, 0,
+                              NULL, &error);
+  g_assert_no_error (error);
+  order = fv_training_set_order (set, config->seed, 1);
+  left = (int) order[fv_training_set_get_length (set) - 1]; /* the picture that comes last */
+  for (gsize i = 0; left >= 0; i++)
+    if (fv_dataset_get_sample (fixture->dataset, i)->split == FV_SPLIT_TRAIN && left-- == 0)
+      last = fv_dataset_get_sample (fixture->dataset, i)->path;
+  g_assert_true (g_file_get_contents (last, &bytes, &length, NULL));
+  for (gsize i = length / 2; i < length / 2 + 40; i++)
+    bytes[i] = (char) ~bytes[i];
+  g_assert_true (g_file_set_contents (last, bytes, (gssize) length, NULL));
+  g_assert_false (fv_run_train (model, fixture->dataset, config, run, FALSE, count_step, &n_steps,
+                                NULL, &error));
+  g_assert_nonnull (strstr (error->message, last));
+  g_assert_cmpint (n_steps, ==, 2);
+  g_assert_false (g_file_test (run, G_FILE_TEST_EXISTS));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -408,6 +451,7 @@ main (int argc, char **argv)
   ADD ("/trainer/refusals", test_refusals);
   ADD ("/trainer/run-folder", test_run_folder);
   ADD ("/trainer/run-folder-is-one-run", test_run_folder_is_one_run);
+  ADD ("/trainer/failed-run-leaves-nothing", test_failed_run_leaves_nothing);
 #undef ADD
   return g_test_run ();
 }
