@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "fv-linear-head.h"
+
 struct _FvInspection {
   gatomicrefcount references;
   FvModel *model;
@@ -84,17 +86,31 @@ take_logits (FvInspection *self, const FvTensor *input, GError **error)
   return self->logits != NULL && check_finite (self, error);
 }
 
+/* Whether maps at the layer will need the gradients of what lies above it. */
+static gboolean
+needs_gradients (const FvInspection *self)
+{
+  FvLinearHead head;
+
+  return self->layer != NULL
+         && !fv_graph_find_linear_head (fv_model_get_graph (self->model), self->layer->node, &head);
+}
+
 static gboolean
 run (FvInspection *self, FvTensor *input, GCancellable *cancellable, GError **error)
 {
   FvGraph *graph = fv_model_get_graph (self->model);
   g_autoptr (GArray) wanted = self->layer != NULL ? fv_graph_frontier (graph, self->layer->node)
                                                   : g_array_new (FALSE, FALSE, sizeof (FvNodeId));
+  const FvNodeId *nodes;
   FvNodeId output = fv_graph_get_output (graph);
 
   g_array_append_val (wanted, output);
-  self->activations = fv_model_run (self->model, input, (const FvNodeId *) wanted->data,
-                                    wanted->len, cancellable, error);
+  nodes = (const FvNodeId *) wanted->data;
+  self->activations
+      = needs_gradients (self)
+            ? fv_model_run_exactly (self->model, input, nodes, wanted->len, cancellable, error)
+            : fv_model_run (self->model, input, nodes, wanted->len, cancellable, error);
   return self->activations != NULL;
 }
 

@@ -112,18 +112,26 @@ fv_model_get_version (const FvModel *self)
 }
 
 FvActivations *
+fv_model_run_exactly (FvModel *self, FvTensor *input, const FvNodeId *wanted, gsize n_wanted,
+                      GCancellable *cancellable, GError **error)
+{
+  g_autoptr (FvNoGrad) no_grad = fv_no_grad_enter ();
+  g_autoptr (FvActivations) given = fv_activations_new ();
+
+  fv_activations_set (given, fv_graph_get_input (self->graph), input);
+  return fv_graph_run (self->graph, given, wanted, n_wanted, (FvRunMode){ 0 }, cancellable, error);
+}
+
+FvActivations *
 fv_model_run (FvModel *self, FvTensor *input, const FvNodeId *wanted, gsize n_wanted,
               GCancellable *cancellable, GError **error)
 {
   g_autoptr (FvNoGrad) no_grad = fv_no_grad_enter ();
-  g_autoptr (FvActivations) given = NULL;
 
-  if (!self->is_learning)
-    return fv_inference_cache_run (self->fast, self->graph, input, wanted, n_wanted, cancellable,
-                                   error);
-  given = fv_activations_new ();
-  fv_activations_set (given, fv_graph_get_input (self->graph), input);
-  return fv_graph_run (self->graph, given, wanted, n_wanted, (FvRunMode){ 0 }, cancellable, error);
+  if (self->is_learning)
+    return fv_model_run_exactly (self, input, wanted, n_wanted, cancellable, error);
+  return fv_inference_cache_run (self->fast, self->graph, input, wanted, n_wanted, cancellable,
+                                 error);
 }
 
 GPtrArray *

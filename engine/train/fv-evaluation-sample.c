@@ -115,7 +115,8 @@ measure_alignment (const Picture *picture, FvImageResult *result)
                                               card->width, card->height);
 }
 
-/* ATCON's protocol is about the signed map, and about pictures that are named right. */
+/* ATCON's protocol is about the signed map, and about pictures that are named right: none are where
+ * the network's classes are others, whose numbers may be equal by chance. */
 static gboolean
 measure_localisation (const Picture *picture, FvImageResult *result, GError **error)
 {
@@ -206,7 +207,8 @@ fv_evaluation_measure (FvModel *model, const FvDataset *dataset, gsize sample,
       || !load_mask (&picture, dataset, image, sample, error))
     return FALSE;
   read_prediction (&picture, result, probabilities);
-  result->right = fv_dataset_has_class (dataset, sample, result->prediction);
+  result->right = fv_evaluation_classes_agree (model, dataset)
+                  && fv_dataset_has_class (dataset, sample, result->prediction);
   measure_alignment (&picture, result);
   return measure_localisation (&picture, result, error)
          && measure_faithfulness (&picture, dataset, sample, result, cancellable, error);

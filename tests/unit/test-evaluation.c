@@ -243,11 +243,10 @@ test_no_places (Fixture *fixture, gconstpointer unused)
 }
 
 /* The network made to say @label whatever it sees, by its head's bias. */
-static FvEvaluation *
-evaluate_constant (const Fixture *fixture, const FvDataset *dataset, gint64 label)
+static void
+set_constant_head (FvModel *model, gint64 label)
 {
-  const FvEvaluationOptions options = { 0 };
-  FvGraph *graph = fv_model_get_graph (fixture->model);
+  FvGraph *graph = fv_model_get_graph (model);
   g_autoptr (FvTensor) tensor = NULL;
   float bias[4] = { 0 };
   gint64 shape[] = { 4 };
@@ -257,6 +256,14 @@ evaluate_constant (const Fixture *fixture, const FvDataset *dataset, gint64 labe
   tensor = fv_tensor_new (FV_DTYPE_FLOAT32, shape, 1, bias, sizeof bias, &error);
   g_assert_no_error (error);
   fv_graph_set_parameter (graph, fv_graph_find_parameter (graph, "fc.bias"), tensor);
+}
+
+static FvEvaluation *
+evaluate_constant (const Fixture *fixture, const FvDataset *dataset, gint64 label)
+{
+  const FvEvaluationOptions options = { 0 };
+
+  set_constant_head (fixture->model, label);
   return fv_evaluate (fixture->model, dataset, FV_SPLIT_TEST, &options, NULL, NULL, NULL, NULL);
 }
 
@@ -277,6 +284,41 @@ test_worst_groups_are_compared (Fixture *fixture, gconstpointer unused)
   g_assert_cmpfloat (none.value, ==, 0);
   g_assert_cmpfloat (none.high, ==, 0);
   g_assert_cmpfloat (fv_evaluation_compare_worst_group (right, wrong).value, ==, -1);
+}
+
+/* A network that always answers the same keeps its answer on every background, and so does its
+ * probability; without a mask on pictures of other classes there is no background to be had. */
+static void
+test_background_swap (Fixture *fixture, gconstpointer unused)
+{
+  const FvMetricSelection metrics
+      = { .faithfulness = FV_FAITHFULNESS_BIT (FV_FAITHFULNESS_BACKGROUND_SWAP)
+                          | FV_FAITHFULNESS_BIT (FV_FAITHFULNESS_BACKGROUND_SWAP_KEPT) };
+  const FvEvaluationOptions options = { .metrics = &metrics };
+  g_autoptr (FvEvaluation) plain = evaluate (fixture, FV_SPLIT_TEST, &options);
+  g_autoptr (FvEvaluation) again = evaluate (fixture, FV_SPLIT_TEST, &options);
+  g_autoptr (FvDataset) bare = open_places (fixture, places_csv);
+  g_autoptr (FvEvaluation) lonely = NULL;
+  FvEstimate kept;
+
+  for (gsize i = 0; i < N_TEST; i++) {
+    const double *values = fv_evaluation_get_result (plain, i)->faithfulness.values;
+    const double *same = fv_evaluation_get_result (again, i)->faithfulness.values;
+
+    g_assert_cmpfloat (values[FV_FAITHFULNESS_BACKGROUND_SWAP], >, 0);
+    g_assert_cmpfloat (values[FV_FAITHFULNESS_BACKGROUND_SWAP], <, 1);
+    g_assert_cmpfloat (values[FV_FAITHFULNESS_BACKGROUND_SWAP], ==,
+                       same[FV_FAITHFULNESS_BACKGROUND_SWAP]);
+  }
+  g_clear_pointer (&again, fv_evaluation_unref);
+  set_constant_head (fixture->model, 1);
+  again = evaluate (fixture, FV_SPLIT_TEST, &options);
+  kept = fv_evaluation_get_faithfulness (again, FV_FAITHFULNESS_BACKGROUND_SWAP_KEPT);
+  g_assert_cmpuint (kept.n, ==, N_TEST);
+  g_assert_cmpfloat (kept.value, ==, 1);
+  lonely = fv_evaluate (fixture->model, bare, FV_SPLIT_TEST, &options, NULL, NULL, NULL, NULL);
+  kept = fv_evaluation_get_faithfulness (lonely, FV_FAITHFULNESS_BACKGROUND_SWAP_KEPT);
+  g_assert_cmpuint (kept.n, ==, 0);
 }
 
 /* Eight photos with classes 0 and 1, one of them the larger in each half, so that one test photo
@@ -307,8 +349,8 @@ open_two_in_each (const Fixture *fixture)
   return fv_dataset_open (path, 0, NULL);
 }
 
-/* Both classes are in both test photos: any ranking finds them all, though each class is the label
- * of one photo alone. */
+/* Both classes are in both test photos: any answer is right and any ranking finds them all, though
+ * each class is the label of one photo alone. */
 static void
 test_several_classes (Fixture *fixture, gconstpointer unused)
 {
@@ -318,7 +360,7 @@ test_several_classes (Fixture *fixture, gconstpointer unused)
   g_assert_nonnull (dataset);
   evaluation = evaluate_constant (fixture, dataset, 0);
   g_assert_cmpuint (fv_evaluation_get_n_results (evaluation), ==, 2);
-  g_assert_cmpfloat (fv_evaluation_get_accuracy (evaluation).value, ==, 0.5);
+  g_assert_cmpfloat (fv_evaluation_get_accuracy (evaluation).value, ==, 1);
   g_assert_cmpfloat (fv_evaluation_get_mean_average_precision (evaluation, FALSE).value, ==, 1);
   g_assert_cmpfloat (fv_evaluation_get_mean_average_precision (evaluation, TRUE).value, ==, 1);
 }
@@ -443,7 +485,8 @@ static void
 test_other_classes (Fixture *fixture, gconstpointer unused)
 {
   static const char *const names[] = { "ant", "bee", "cat", "dog", NULL };
-  const FvEvaluationOptions predicted = { 0 };
+  const FvMetricSelection metrics = { .localisation = ~(guint32) 0 };
+  const FvEvaluationOptions predicted = { .metrics = &metrics };
   const FvEvaluationOptions label = { .target_label = TRUE };
   g_autoptr (FvModel) other = fv_model_with_classes (fixture->model, names, 1, NULL);
   g_autoptr (FvEvaluation) evaluation = NULL;
@@ -460,6 +503,14 @@ test_other_classes (Fixture *fixture, gconstpointer unused)
   g_assert_true (isnan (fv_evaluation_get_worst_group (evaluation).value));
   g_assert_true (isnan (fv_evaluation_get_group_accuracy (evaluation, 0).value));
   g_assert_true (isnan (fv_evaluation_get_aligned_accuracy (evaluation).value));
+  for (gint64 class_id = 0; class_id < 4; class_id++) { /* some of these numbers are labels */
+    g_clear_pointer (&evaluation, fv_evaluation_unref);
+    set_constant_head (other, class_id);
+    evaluation
+        = fv_evaluate (other, fixture->dataset, FV_SPLIT_TEST, &predicted, NULL, NULL, NULL, NULL);
+    g_assert_cmpuint (fv_evaluation_get_localisation (evaluation, FV_LOCALISATION_MASK).n, ==, 0);
+    g_assert_cmpuint (fv_evaluation_get_localisation (evaluation, FV_LOCALISATION_CAM_BOX).n, >, 0);
+  }
   g_assert_null (
       fv_evaluate (other, fixture->dataset, FV_SPLIT_TEST, &label, NULL, NULL, NULL, &error));
   g_assert_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT);
@@ -512,6 +563,7 @@ main (int argc, char **argv)
   ADD ("/evaluation/usual-and-unusual-places", test_usual_and_unusual_places);
   ADD ("/evaluation/no-places", test_no_places);
   ADD ("/evaluation/worst-groups-are-compared", test_worst_groups_are_compared);
+  ADD ("/evaluation/background-swap", test_background_swap);
   ADD ("/evaluation/several-classes", test_several_classes);
   ADD ("/evaluation/json", test_json);
   ADD ("/evaluation/empty-split", test_empty_split);
