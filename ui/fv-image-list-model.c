@@ -128,7 +128,7 @@ is_shown (FvImageListModel *self, gsize sample)
   const FvImageRecord *record = &self->records[sample];
 
   if ((self->filter & FV_IMAGE_FILTER_WRONG) != 0
-      && (!record->measured || record->prediction == photo->label))
+      && (!record->measured || fv_dataset_has_class (self->dataset, sample, record->prediction)))
     return FALSE;
   if ((self->filter & FV_IMAGE_FILTER_NO_MASK) != 0 && record->has_mask)
     return FALSE;

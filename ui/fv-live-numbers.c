@@ -9,6 +9,10 @@
 #include "fv-live-alignment.h"
 #include "fv-resample.h"
 
+/* The whole set takes up to tens of milliseconds on large inputs: it waits until the brush rests.
+ */
+#define SETTLE_MILLISECONDS 120
+
 struct _FvLiveNumbers {
   FvLiveNumbersCallback callback;
   gpointer user_data;
@@ -95,7 +99,7 @@ keep_missing (FvAlignment *numbers, const FvAlignment *former)
 }
 
 static gboolean
-on_idle (gpointer user_data)
+on_rest (gpointer user_data)
 {
   FvLiveNumbers *self = user_data;
 
@@ -114,8 +118,8 @@ fv_live_numbers_touch (FvLiveNumbers *self, FvRect dirty)
   fv_live_alignment_update (self->live, self->mask, dirty);
   self->numbers = fv_live_alignment_get (self->live);
   keep_missing (&self->numbers, &former);
-  if (self->settle_source == 0)
-    self->settle_source = g_idle_add_full (G_PRIORITY_LOW, on_idle, self, NULL);
+  g_clear_handle_id (&self->settle_source, g_source_remove);
+  self->settle_source = g_timeout_add (SETTLE_MILLISECONDS, on_rest, self);
 }
 
 void

@@ -3,7 +3,7 @@
 /* How well the map on screen agrees with the mask on screen, while the mask is painted.
  *
  * A dab renews the cheap numbers at once (FvLiveAlignment); those that need every pixel in order,
- * and the chance level of the pointing game, keep their last value until the program is idle, when
+ * and the chance level of the pointing game, keep their last value until the brush rests, when
  * all are measured anew. Threads: the main thread. */
 
 #pragma once
@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 
 typedef struct _FvLiveNumbers FvLiveNumbers;
 
-/* The numbers are new though nobody called: the program was idle. */
+/* The numbers are new though nobody called: the brush has come to rest. */
 typedef void (*FvLiveNumbersCallback) (gpointer user_data);
 
 /* (transfer full) */
