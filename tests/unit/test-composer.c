@@ -7,7 +7,6 @@
 #include "fv-cutout.h"
 #include "fv-mask-file.h"
 #include "fv-new-folder.h"
-#include "fv-resize.h"
 #include "temporary-folder.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
@@ -565,107 +564,6 @@ test_stamps (Fixture *fixture, gconstpointer unused)
   g_assert_no_error (error);
 }
 
-/* Tux Paint's real ones, where they are installed. */
-static void
-test_real_stamps (Fixture *fixture, gconstpointer unused)
-{
-  const char *const stamps = "/usr/share/tuxpaint/stamps";
-  g_autoptr (FvComposerParts) parts = fv_composer_parts_new ();
-
-  if (!g_file_test (stamps, G_FILE_TEST_IS_DIR)) {
-    g_test_skip ("tuxpaint-stamps-default is not installed");
-    return;
-  }
-  g_assert_true (fv_composer_parts_add_stamps (parts, stamps, NULL));
-  g_assert_cmpint (fv_composer_parts_get_n_kinds (parts, FV_PART_OBJECT), ==, 3);
-}
-
-/* Hand-worked: 4 pixels to 2 with a tent of reach 2, 2 to 4, and an even grey that stays. */
-static void
-test_resize (Fixture *fixture, gconstpointer unused)
-{
-  const guint8 ramp[] = { 0, 70, 140, 210 };
-  const FvPixels wide = { ramp, 4, 1, 4, 1 };
-  const FvPixels narrow = { ramp, 2, 1, 2, 1 };
-  guint8 even[7 * 5 * 3], out[31 * 17 * 3];
-  const FvPixels grey = { even, 7, 5, 7 * 3, 3 };
-
-  /* Centre 1: weights ¾, ¾, ¼ over 0, 70, 140, sum 7/4. */
-  fv_resize (&wide, FV_RESIZE_BILINEAR, 2, 1, out);
-  g_assert_cmpint (out[0], ==, 50);
-  g_assert_cmpint (out[1], ==, 160);
-  fv_resize (&narrow, FV_RESIZE_BILINEAR, 4, 1, out);
-  g_assert_cmpint (out[0], ==, 0);
-  g_assert_cmpint (out[1], ==, 18); /* 17.5, halves to even */
-  g_assert_cmpint (out[2], ==, 52); /* 52.5 */
-  g_assert_cmpint (out[3], ==, 70);
-  memset (even, 77, sizeof even);
-  for (int filter = FV_RESIZE_BILINEAR; filter <= FV_RESIZE_BICUBIC; filter++) {
-    fv_resize (&grey, (FvResizeFilter) filter, 31, 17, out);
-    for (gsize i = 0; i < sizeof out; i++)
-      g_assert_cmpint (out[i], ==, 77);
-    fv_resize (&wide, (FvResizeFilter) filter, 4, 1, out);
-    g_assert_cmpmem (out, 4, ramp, 4);
-  }
-}
-
-static void
-test_csv_fields (Fixture *fixture, gconstpointer unused)
-{
-  const char *const texts[] = { "plain", "a,b", "say \"so\"", "two\nlines", "" };
-  g_autoptr (GString) csv = g_string_new (NULL);
-  g_autoptr (GPtrArray) fields = g_ptr_array_new ();
-  FvCsv reader;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
-    g_string_append (csv, i > 0 ? "," : "");
-    fv_csv_append_field (csv, texts[i]);
-  }
-  fv_csv_init (&reader, csv->str);
-  g_assert_true (fv_csv_next_row (&reader, fields));
-  g_assert_cmpuint (fields->len, ==, G_N_ELEMENTS (texts));
-  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
-    g_assert_cmpstr (fields->pdata[i], ==, texts[i]);
-}
-
-/* The reporting benchmark, where the photos are. */
-static void
-test_shared_animals (Fixture *fixture, gconstpointer unused)
-{
-  const char *shared = g_getenv ("FOVEA_SHARED_DATA");
-  g_autofree char *animals = g_build_filename (shared != NULL ? shared : "", "animals", NULL);
-  g_autofree char *scenes = g_build_filename (shared != NULL ? shared : "", "scenes", NULL);
-  g_autofree char *folder = g_build_filename (fixture->folder, "real", NULL);
-  FvComposerOptions options = fv_composer_options_default ();
-  g_autoptr (FvComposerParts) parts = fv_composer_parts_new ();
-  g_autoptr (FvDataset) dataset = NULL;
-  int n_test = 0;
-
-  if (shared == NULL || !g_file_test (scenes, G_FILE_TEST_IS_DIR)) {
-    g_test_skip ("no shared data");
-    return;
-  }
-  g_assert_true (fv_composer_parts_add_folder (parts, FV_PART_OBJECT, animals, NULL));
-  g_assert_true (fv_composer_parts_add_folder (parts, FV_PART_BACKGROUND, scenes, NULL));
-  g_assert_true (fv_composer_parts_split (parts, 0, NULL));
-  for (int i = 0; i < 4; i++)
-    n_test += fv_composer_parts_count (parts, FV_PART_OBJECT, i, FV_SPLIT_TEST);
-  options.n_train = 16;
-  options.n_validation = 4;
-  g_assert_true (fv_composer_build (folder, parts, &options, NULL, NULL));
-  dataset = fv_dataset_open (folder, 0, NULL);
-  g_assert_cmpint (n_test, ==, 85);
-  g_assert_cmpuint (fv_dataset_get_n_in_split (dataset, FV_SPLIT_TEST), ==, 4 * 85);
-  g_assert_cmpint (fv_dataset_get_n_groups (dataset), ==, 16);
-  for (gsize i = 0; i < fv_dataset_get_n_samples (dataset); i += 10) {
-    g_autoptr (FvMask) mask = fv_dataset_load_mask (dataset, i, 224, 224, NULL);
-    double share = (double) fv_mask_count (mask, FV_MASK_INSIDE) / (224 * 224);
-
-    g_assert_cmpfloat (share, >, 0.02);
-    g_assert_cmpfloat (share, <, 0.37);
-  }
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -682,12 +580,8 @@ main (int argc, char *argv[])
     { "/composer/bytes", test_bytes },
     { "/composer/bad-parts", test_bad_parts },
     { "/composer/folder-in-use", test_folder_in_use },
-    { "/composer/shared-animals", test_shared_animals },
     { "/composer/stamps", test_stamps },
-    { "/composer/real-stamps", test_real_stamps },
     { "/cutout/alpha", test_alpha },
-    { "/resize/known-values", test_resize },
-    { "/csv/fields", test_csv_fields },
   };
 
   g_test_init (&argc, &argv, NULL);
