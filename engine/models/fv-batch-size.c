@@ -41,9 +41,8 @@ fv_batch_size_fit (gsize bytes_per_picture, gsize free_bytes)
 }
 
 int
-fv_batch_size_choose (FvModel *model, int height, int width, GError **error)
+fv_batch_size_choose (FvGraph *graph, int height, int width, GError **error)
 {
-  FvGraph *graph = fv_model_get_graph (model);
   const FvNodeId output = fv_graph_get_output (graph);
   g_autoptr (FvNoGrad) no_grad = fv_no_grad_enter ();
   g_autoptr (FvScope) scope = fv_scope_new ();

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "fv-model.h"
+#include "fv-graph.h"
 
 G_BEGIN_DECLS
 
@@ -15,8 +15,8 @@ G_BEGIN_DECLS
 
 /* A power of two from 1 to FV_BATCH_SIZE_MAX for pictures of @height × @width: what the values of
  * so many need at their peak fits into a quarter of the free memory. 0 with @error when the network
- * cannot run on pictures of that size. It costs a forward. */
-int fv_batch_size_choose (FvModel *model, int height, int width, GError **error);
+ * cannot run on pictures of that size. It costs a forward: fv_model_get_batch_size () remembers. */
+int fv_batch_size_choose (FvGraph *graph, int height, int width, GError **error);
 /* The same arithmetic: @bytes_per_picture at the peak, @free_bytes that are free. */
 int fv_batch_size_fit (gsize bytes_per_picture, gsize free_bytes);
 

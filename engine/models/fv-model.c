@@ -6,6 +6,7 @@
 
 #include "fv-architecture.h"
 #include "fv-autograd.h"
+#include "fv-batch-size.h"
 #include "fv-graph-prune.h"
 #include "fv-inference-cache.h"
 #include "fv-model-layers.h"
@@ -24,6 +25,7 @@ struct _FvModel {
   GPtrArray *layers;            /* of FvLayer, found when first asked for */
   FvInferenceCache *fast;       /* the graph rewritten for forward passes */
   gboolean is_learning;
+  int batch_size, batch_height, batch_width; /* 0 until asked for */
 };
 
 FvModel *
@@ -132,6 +134,17 @@ fv_model_run (FvModel *self, FvTensor *input, const FvNodeId *wanted, gsize n_wa
     return fv_model_run_exactly (self, input, wanted, n_wanted, cancellable, error);
   return fv_inference_cache_run (self->fast, self->graph, input, wanted, n_wanted, cancellable,
                                  error);
+}
+
+int
+fv_model_get_batch_size (FvModel *self, int height, int width, GError **error)
+{
+  if (self->batch_size == 0 || self->batch_height != height || self->batch_width != width) {
+    self->batch_size = fv_batch_size_choose (self->graph, height, width, error);
+    self->batch_height = height;
+    self->batch_width = width;
+  }
+  return self->batch_size;
 }
 
 GPtrArray *

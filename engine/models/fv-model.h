@@ -58,6 +58,10 @@ FvActivations *fv_model_run (FvModel *self, FvTensor *input, const FvNodeId *wan
  * nearly 0, so that values which agree to 1e-6 can give maps which do not to 1e-2. */
 FvActivations *fv_model_run_exactly (FvModel *self, FvTensor *input, const FvNodeId *wanted,
                                      gsize n_wanted, GCancellable *cancellable, GError **error);
+/* How many pictures of @height × @width to run at once when there are many (fv-batch-size.h),
+ * chosen when first asked for, so that memory which comes and goes does not change the answers'
+ * last bits. 0 with @error when the network cannot run on them. */
+int fv_model_get_batch_size (FvModel *self, int height, int width, GError **error);
 /* While the weights change with every step, rewriting the graph anew would cost more than it
  * gains: runs are of the graph itself, and nothing is kept. */
 void fv_model_set_learning (FvModel *self, gboolean is_learning);

@@ -20,10 +20,12 @@ add_donor (FvDonors *self, FvModel *model, const FvDataset *dataset, gsize sampl
     return FALSE;
   mask = fv_dataset_load_mask (dataset, sample, fv_image_get_width (image),
                                fv_image_get_height (image), &reason);
-  if (reason != NULL)
+  if (reason != NULL) {
     g_propagate_error (error, g_steal_pointer (&reason));
+    return FALSE;
+  }
   if (mask == NULL)
-    return error == NULL || *error == NULL;
+    return TRUE;
   input = fv_input_from_image (scope, fv_model_get_card (model), image, FALSE);
   if (!fv_scope_check (scope, error)) {
     fv_mask_unref (mask);

@@ -21,6 +21,9 @@ struct _FvEvaluation {
   gboolean classes_agree;
 };
 
+/* The attribution method chosen, or the default one. */
+const char *fv_evaluation_choose_method (const FvEvaluationOptions *options);
+
 /* fv_evaluate_sample () that also tells the probability of every class: @probabilities has room for
  * the model's classes, or is NULL. */
 gboolean fv_evaluation_measure (FvModel *model, const FvDataset *dataset, gsize sample,

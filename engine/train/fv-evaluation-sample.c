@@ -37,8 +37,8 @@ picture_clear (Picture *picture)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Picture, picture_clear)
 
-static const char *
-get_method (const FvEvaluationOptions *options)
+const char *
+fv_evaluation_choose_method (const FvEvaluationOptions *options)
 {
   return options->method != NULL ? options->method : DEFAULT_METHOD;
 }
@@ -76,8 +76,9 @@ inspect (Picture *picture, const FvImage *image, gsize sample, GCancellable *can
             : fv_inspection_new_prediction (picture->model, picture->input, cancellable, error);
   if (picture->inspection == NULL || layer == NULL)
     return picture->inspection != NULL;
-  picture->maps = fv_explain (picture->inspection, picture->input, get_method (picture->options),
-                              &picture->target, get_seed (picture->options, sample), error);
+  picture->maps = fv_explain (picture->inspection, picture->input,
+                              fv_evaluation_choose_method (picture->options), &picture->target,
+                              get_seed (picture->options, sample), error);
   return picture->maps != NULL;
 }
 
@@ -121,7 +122,7 @@ static gboolean
 measure_localisation (const Picture *picture, FvImageResult *result, GError **error)
 {
   const FvCard *card = fv_model_get_card (picture->model);
-  gboolean is_signed = g_str_equal (get_method (picture->options), DEFAULT_METHOD);
+  gboolean is_signed = g_str_equal (fv_evaluation_choose_method (picture->options), DEFAULT_METHOD);
   g_autoptr (GPtrArray) maps = NULL;
   const FvMap *map;
 

@@ -4,8 +4,6 @@
 
 #include "fv-evaluation-private.h"
 
-#define DEFAULT_METHOD "gradcam"
-
 FvEvaluation *
 fv_evaluation_ref (FvEvaluation *self)
 {
@@ -82,7 +80,7 @@ fv_evaluate (FvModel *model, const FvDataset *dataset, FvSplit split,
   self->probabilities = g_array_new (FALSE, FALSE, sizeof (float));
   self->n_classes = (gsize) fv_model_get_n_classes (model);
   self->seed = options->seed;
-  self->method = g_strdup (options->method != NULL ? options->method : DEFAULT_METHOD);
+  self->method = g_strdup (fv_evaluation_choose_method (options));
   self->metrics = options->metrics != NULL ? *options->metrics : fv_metric_selection_default ();
   self->classes_agree = fv_evaluation_classes_agree (model, dataset);
   if (options->target_label && !self->classes_agree) {

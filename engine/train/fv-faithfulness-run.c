@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "fv-batch-size.h"
 #include "fv-explain.h"
 #include "fv-gradcam.h"
 #include "fv-linear-head.h"
@@ -180,7 +179,7 @@ fv_faithfulness_run (FvModel *model, const FvFaithfulnessPicture *picture,
   FvFaithfulnessSubject subject;
 
   if (chosen.batch == 0)
-    chosen.batch = fv_batch_size_choose (model, asked.height, asked.width, error);
+    chosen.batch = fv_model_get_batch_size (model, asked.height, asked.width, error);
   if (chosen.batch == 0 || image == NULL || (donors = read_donors (picture, error)) == NULL)
     return FALSE;
   if ((metrics & FV_FAITHFULNESS_BIT (FV_FAITHFULNESS_MARGIN_OUTSIDE)) != 0 && picture->mask != NULL

@@ -23,7 +23,7 @@ typedef struct {
   gsize n_donors;
 } FvFaithfulnessPicture;
 
-/* Measures @metrics; see fv_faithfulness_measure (). @options->batch 0: fv_batch_size_choose ().
+/* Measures @metrics; see fv_faithfulness_measure (). @options->batch 0: fv_model_get_batch_size ().
  * @cost: (nullable). */
 gboolean fv_faithfulness_run (FvModel *model, const FvFaithfulnessPicture *picture,
                               FvFaithfulnessSet metrics, const FvFaithfulnessOptions *options,

@@ -3,6 +3,7 @@
 /* The peak of a graph's values by hand, and batches that fit into memory. */
 
 #include "fv-batch-size.h"
+#include "fv-model.h"
 #include "fv-runtime.h"
 #include "fv-sample.h"
 #include "tensor-fixture.h"
@@ -48,12 +49,13 @@ test_choose (void)
   g_autoptr (FvCard) card = fv_card_new ("small_cnn");
   g_autoptr (FvModel) model = fv_model_new (card, 4, 5, NULL);
   g_autoptr (GError) error = NULL;
-  int size = fv_batch_size_choose (model, 32, 32, &error);
+  int size = fv_model_get_batch_size (model, 32, 32, &error);
 
   g_assert_no_error (error);
   g_assert_cmpint (size, >=, 1);
   g_assert_cmpint (size, <=, FV_BATCH_SIZE_MAX);
-  g_assert_cmpint (fv_batch_size_choose (model, 1, 1, &error), ==, 0);
+  g_assert_cmpint (fv_model_get_batch_size (model, 32, 32, &error), ==, size);
+  g_assert_cmpint (fv_model_get_batch_size (model, 1, 1, &error), ==, 0);
   g_assert_nonnull (error);
 }
 
