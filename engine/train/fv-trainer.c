@@ -9,14 +9,11 @@
 
 #include "fv-architecture.h"
 #include "fv-autograd.h"
-#include "fv-camal.h"
 #include "fv-executor.h"
-#include "fv-gradcam.h"
 #include "fv-linear-head.h"
 #include "fv-loader.h"
-#include "fv-mask-cells.h"
+#include "fv-objective.h"
 #include "fv-runtime.h"
-#include "fv-swap.h"
 
 typedef struct {
   FvModel *model;
@@ -25,10 +22,9 @@ typedef struct {
   FvTrainingSet *set;
   FvLoader *loader;
   FvOptimizer *optimizer;
+  FvObjective *objective;
   FvNodeId start;       /* first node that learns */
   const FvLayer *layer; /* of the maps; NULL without a loss on attention */
-  FvLinearHead head;    /* above the layer, where has_linear_head */
-  gboolean has_linear_head;
   int n_groups;
   double group_rates[2];
   int n_steps;
@@ -43,6 +39,7 @@ trainer_clear (Trainer *trainer)
   g_clear_pointer (&trainer->optimizer, fv_optimizer_free);
   g_clear_pointer (&trainer->loader, fv_loader_free);
   g_clear_pointer (&trainer->set, fv_training_set_free);
+  g_clear_pointer (&trainer->objective, fv_objective_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Trainer, trainer_clear)
@@ -71,51 +68,6 @@ check_model (const Trainer *trainer, const FvDataset *dataset, GError **error)
 }
 
 static gboolean
-check_layer (const Trainer *trainer, GError **error)
-{
-  const FvTrainConfig *config = trainer->config;
-
-  if (trainer->layer->node < trainer->start && !trainer->has_linear_head) {
-    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
-                 "the maps' layer lies below “%s”, where everything is frozen",
-                 config->freeze_below);
-    return FALSE;
-  }
-  if (config->weights[FV_LOSS_SWAP] > 0 && !trainer->has_linear_head) {
-    g_set_error (
-        error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
-        "the swap loss needs a layer that only global average pooling and one linear layer "
-        "follow, and “%s” has more above it: leave swap out",
-        trainer->layer->name);
-    return FALSE;
-  }
-  return TRUE;
-}
-
-static gboolean
-needs_maps (const FvTrainConfig *config)
-{
-  for (int i = 0; i < FV_N_LOSSES; i++)
-    if (config->weights[i] > 0 && fv_loss_is_on_attention ((FvLossKind) i))
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
-find_layer (Trainer *trainer, GError **error)
-{
-  const char *name = trainer->config->layer;
-
-  trainer->layer = name != NULL ? fv_model_find_layer (trainer->model, name, error)
-                                : fv_model_get_default_layer (trainer->model, error);
-  if (trainer->layer == NULL)
-    return FALSE;
-  trainer->has_linear_head
-      = fv_graph_find_linear_head (trainer->graph, trainer->layer->node, &trainer->head);
-  return check_layer (trainer, error);
-}
-
-static gboolean
 find_nodes (Trainer *trainer, GError **error)
 {
   const FvTrainConfig *config = trainer->config;
@@ -126,7 +78,11 @@ find_nodes (Trainer *trainer, GError **error)
     if (trainer->start == FV_NODE_NONE)
       return FALSE;
   }
-  return !needs_maps (config) || find_layer (trainer, error);
+  trainer->objective = fv_objective_new (trainer->model, config, trainer->start, error);
+  if (trainer->objective == NULL)
+    return FALSE;
+  trainer->layer = fv_objective_get_layer (trainer->objective);
+  return TRUE;
 }
 
 static gboolean
@@ -276,86 +232,6 @@ share_right (FvScope *scope, FvTensor *logits, FvTensor *labels)
   return fv_tensor_to_double (fv_call (scope, "aten::mean", fv_of (floats)));
 }
 
-static FvTensor *
-add_weighted (FvScope *scope, FvTensor *sum, FvTensor *term, double weight)
-{
-  FvTensor *weighted = fv_call (scope, "aten::mul.Scalar", fv_of (term), fv_real (weight));
-
-  return sum == NULL ? weighted
-                     : fv_call (scope, "aten::add.Tensor", fv_of (sum), fv_of (weighted));
-}
-
-/* What a batch was and what the network made of it. */
-typedef struct {
-  const FvBatch *batch;
-  FvTensor *logits;     /* [N,C] */
-  FvTensor *activation; /* of the maps' layer [N,K,h,w]; NULL without a loss on attention */
-} Outcome;
-
-static FvTensor *
-cross_entropy (const Trainer *trainer, FvScope *scope, const Outcome *outcome)
-{
-  return fv_call (scope, "aten::cross_entropy_loss", fv_of (outcome->logits),
-                  fv_of (outcome->batch->labels));
-}
-
-static FvTensor *
-two_term (const Trainer *trainer, FvScope *scope, const Outcome *outcome)
-{
-  const FvBatch *batch = outcome->batch;
-  FvTensor *maps = fv_gradcam_for_training (scope, trainer->graph, trainer->layer,
-                                            outcome->activation, outcome->logits, batch->labels);
-
-  return fv_camal_two_term (scope, maps, batch->inside, batch->opinion, batch->weight);
-}
-
-static FvTensor *
-swap (const Trainer *trainer, FvScope *scope, const Outcome *outcome)
-{
-  const FvBatch *batch = outcome->batch;
-  const FvLinearHead *head = &trainer->head;
-  FvTensor *weight = fv_graph_get_parameter (trainer->graph, head->weight);
-  FvTensor *bias
-      = head->bias != FV_NODE_NONE ? fv_graph_get_parameter (trainer->graph, head->bias) : NULL;
-  FvTensor *inside_area = fv_mask_cells_inside (scope, batch->inside, batch->opinion);
-  FvEvidence evidence
-      = fv_evidence_split (scope, outcome->activation, weight, bias, batch->inside, batch->opinion);
-
-  return fv_evidence_swap (scope, &evidence, batch->labels,
-                           fv_mask_cells_count (scope, inside_area, batch->weight));
-}
-
-/* Each loss by itself: a scalar. */
-typedef FvTensor *(*LossTerm) (const Trainer *trainer, FvScope *scope, const Outcome *outcome);
-
-static const LossTerm terms[FV_N_LOSSES] = { cross_entropy, two_term, swap }; /* by FvLossKind */
-
-/* The weighted sum; what each loss was goes into @progress. Losses on attention are left out of
- * batches without a mask, and their weights rise with the warm-up. */
-static FvTensor *
-total_loss (const Trainer *trainer, FvScope *scope, const Outcome *outcome, int step,
-            FvTrainProgress *progress)
-{
-  FvTensor *total = NULL;
-
-  for (int i = 0; i < FV_N_LOSSES; i++) {
-    gboolean on_attention = fv_loss_is_on_attention ((FvLossKind) i);
-    double weight = trainer->config->weights[i];
-    FvTensor *term;
-
-    progress->losses[i] = NAN;
-    if (on_attention && (weight <= 0 || !outcome->batch->any_mask))
-      continue;
-    term = terms[i](trainer, scope, outcome);
-    progress->losses[i] = fv_tensor_to_double (term);
-    weight *= on_attention ? warm_up_share (trainer, step) : 1;
-    total = add_weighted (scope, total, term, weight);
-  }
-  progress->accuracy = share_right (scope, outcome->logits, outcome->batch->labels);
-  progress->loss = fv_tensor_to_double (total);
-  return total;
-}
-
 static gboolean
 check_finite (const FvTrainProgress *progress, GError **error)
 {
@@ -392,8 +268,7 @@ train_step (const Trainer *trainer, int step, GCancellable *cancellable, FvTrain
 {
   g_autoptr (FvScope) scope = fv_scope_new ();
   g_autoptr (FvActivations) found = NULL;
-  Outcome outcome;
-  FvTensor *loss;
+  FvTensor *logits, *loss;
   FvBatch batch;
 
   if (!fv_loader_next (trainer->loader, scope, &batch))
@@ -403,11 +278,11 @@ train_step (const Trainer *trainer, int step, GCancellable *cancellable, FvTrain
   found = run_batch (trainer, &batch, cancellable, error);
   if (found == NULL)
     return FALSE;
-  outcome
-      = (Outcome){ &batch, fv_activations_get (found, fv_graph_get_output (trainer->graph)), NULL };
-  if (trainer->layer != NULL)
-    outcome.activation = fv_activations_get (found, trainer->layer->node);
-  loss = total_loss (trainer, scope, &outcome, step, progress);
+  logits = fv_activations_get (found, fv_graph_get_output (trainer->graph));
+  loss = fv_objective_measure (trainer->objective, scope, &batch, found,
+                               warm_up_share (trainer, step), progress->losses);
+  progress->accuracy = share_right (scope, logits, batch.labels);
+  progress->loss = fv_tensor_to_double (loss);
   return fv_scope_check (scope, error) && update (trainer, step, loss, progress, error);
 }
 

@@ -20,7 +20,7 @@ import sys
 import time
 from pathlib import Path
 
-BATCH, EPOCHS, N_TRAIN = 32, 3, 288
+BATCH, EPOCHS, N_TRAIN, ROUNDS = 32, 3, 288, 3
 STEPS = N_TRAIN // BATCH
 KINDS = ["none", "flip", "flip,crop,rotate,colour,grey"]
 
@@ -98,8 +98,8 @@ def theirs(project, augment):
     return steps
 
 
-def show(name, augment, steps, bare):
-    for title, part in (("first", steps[:STEPS]), ("later", steps[STEPS:])):
+def show(name, augment, parts, bare):
+    for title, part in zip(("first", "later"), parts):
         total = sum(seconds for seconds, _ in part)
         waited = sum(seconds for _, seconds in part)
         print(f"| {name} | {augment} | {title} | {len(part) * BATCH / total:.1f} "
@@ -118,10 +118,15 @@ def main():
     print("| --- | --- | --- | --- | --- | --- |")
     for name, measure in (("Fovea", lambda augment: ours(cli, data, project, output, augment)),
                           ("PyTorch", lambda augment: theirs(project, augment))):
-        results = {augment: measure(augment) for augment in KINDS}
-        bare = statistics.median(seconds - waited for seconds, waited in results["none"][STEPS:])
-        for augment, steps in results.items():
-            show(name, augment, steps, bare)
+        results = {augment: ([], []) for augment in KINDS}
+        for _ in range(ROUNDS):  # in turn, so that a slower minute of the machine is everyone's
+            for augment, (first, later) in results.items():
+                steps = measure(augment)
+                first += steps[:STEPS]
+                later += steps[STEPS:]
+        bare = statistics.mean(seconds - waited for seconds, waited in results["none"][1])
+        for augment, parts in results.items():
+            show(name, augment, parts, bare)
 
 
 THREADS = sys.argv[4] if len(sys.argv) > 4 else "2"

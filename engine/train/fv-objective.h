@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What a training minimises: the sum of its losses, each times its weight. Private to training.
+ * Threads: the engine thread. */
+
+#pragma once
+
+#include "fv-activations.h"
+#include "fv-loader.h"
+#include "fv-model.h"
+#include "fv-train-config.h"
+
+G_BEGIN_DECLS
+
+typedef struct _FvObjective FvObjective;
+
+/* What the configuration asks for, once the network is known.
+ * @start: the first node that learns. A layer whose maps cannot be taught, or a loss that the
+ * network has not the form for, is an error that says so. @model and @config must outlive it.
+ * (transfer full) */
+FvObjective *fv_objective_new (FvModel *model, const FvTrainConfig *config, FvNodeId start,
+                               GError **error);
+void fv_objective_free (FvObjective *self);
+
+/* The layer of the maps; NULL without a loss on attention. (transfer none) */
+const FvLayer *fv_objective_get_layer (const FvObjective *self);
+
+/* What to minimise for a batch, a scalar borrowed from @scope; NULL when the scope failed.
+ * @found: the values of the graph's output and of the maps' layer, recorded;
+ * @share: 0 … 1 of the full weights of losses on attention;
+ * @losses: what each is by itself, NaN for those left out: of weight 0 (cross-entropy is always
+ * known), and those on attention when no picture of the batch has a mask. */
+FvTensor *fv_objective_measure (const FvObjective *self, FvScope *scope, const FvBatch *batch,
+                                const FvActivations *found, double share,
+                                double losses[FV_N_LOSSES]);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvObjective, fv_objective_free)
+
+G_END_DECLS
