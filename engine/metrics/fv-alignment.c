@@ -14,6 +14,9 @@
 #define TOLERANCE 15.0
 #define TOLERANCE_SIDE 224.0
 
+/* Below this, a thread costs more than it gains. */
+#define MIN_PIXELS_FOR_THREAD (512 * 512)
+
 static const FvMetricInfo metrics[FV_ALIGNMENT_N] = {
   [FV_ALIGNMENT_ENERGY] = { "energy", "Energy in mask", TRUE, 0, 1 },
   [FV_ALIGNMENT_IOU] = { "iou", "IoU at 0.5", TRUE, 0, 1 },
@@ -67,37 +70,74 @@ measure_similarity (const float *values, const guint8 *states, gsize n, const Fv
   return sum / sums->total;
 }
 
+/* What needs no order of the pixels, for a thread of its own. */
+typedef struct {
+  const float *values;
+  const guint8 *states;
+  int stride, height;
+  double tolerance;
+  FvAlignmentSums sums;
+  double similarity, reach;
+} Unordered;
+
+static gpointer
+measure_unordered (gpointer data)
+{
+  Unordered *self = data;
+  gsize n = (gsize) self->stride * (gsize) self->height;
+
+  self->similarity = measure_similarity (self->values, self->states, n, &self->sums);
+  self->reach
+      = fv_alignment_measure_reach (self->states, self->stride, self->height, self->tolerance);
+  return NULL;
+}
+
+/* The numbers that need all pixels in order, and, beside them on another thread where that is worth
+ * it, the others. */
+static FvAlignmentRanking
+rank_beside (Unordered *others)
+{
+  gsize n = (gsize) others->stride * (gsize) others->height;
+  FvAlignmentRanking ranking;
+  GThread *thread = NULL;
+
+  if (n >= MIN_PIXELS_FOR_THREAD)
+    thread = g_thread_try_new ("alignment", measure_unordered, others, NULL);
+  ranking = fv_alignment_rank (others->values, others->states, n);
+  if (thread != NULL)
+    g_thread_join (thread);
+  else
+    measure_unordered (others);
+  return ranking;
+}
+
 FvAlignment
 fv_alignment_measure_upsampled (const float *upsampled, int width, int height, const FvMask *mask)
 {
   g_autoptr (FvLiveAlignment) live = fv_live_alignment_new (upsampled, width, height, mask);
   FvAlignment alignment = fv_alignment_undefined ();
   FvAlignmentRanking ranking;
-  FvAlignmentSums sums;
-  const float *values;
-  const guint8 *states;
-  int stride;
-  gsize n;
+  Unordered others;
 
   g_return_val_if_fail (live != NULL, alignment);
 
   alignment = fv_live_alignment_get (live);
   if (!alignment.defined)
     return alignment;
-  sums = fv_live_alignment_get_sums (live);
-  stride = fv_live_alignment_get_stride (live);
-  n = (gsize) stride * (gsize) height;
-  values = fv_live_alignment_peek_values (live);
-  states = fv_live_alignment_peek_states (live);
-  ranking = fv_alignment_rank (values, states, n);
+  others = (Unordered){ .values = fv_live_alignment_peek_values (live),
+                        .states = fv_live_alignment_peek_states (live),
+                        .stride = fv_live_alignment_get_stride (live),
+                        .height = height,
+                        .tolerance = fv_alignment_get_tolerance (width, height),
+                        .sums = fv_live_alignment_get_sums (live) };
+  ranking = rank_beside (&others);
   alignment.values[FV_ALIGNMENT_RANK] = ranking.rank;
   alignment.values[FV_ALIGNMENT_TOP_K] = ranking.top_k;
   alignment.values[FV_ALIGNMENT_AUC] = ranking.auc;
   alignment.values[FV_ALIGNMENT_IOU_BEST] = ranking.iou_best;
-  alignment.values[FV_ALIGNMENT_SIM] = measure_similarity (values, states, n, &sums);
-  alignment.best_threshold = ranking.best_value / (double) sums.peak;
-  alignment.chance[FV_ALIGNMENT_POINTING] = fv_alignment_measure_reach (
-      states, stride, height, fv_alignment_get_tolerance (width, height));
+  alignment.values[FV_ALIGNMENT_SIM] = others.similarity;
+  alignment.best_threshold = ranking.best_value / (double) others.sums.peak;
+  alignment.chance[FV_ALIGNMENT_POINTING] = others.reach;
   return alignment;
 }
 
