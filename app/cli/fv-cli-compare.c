@@ -195,7 +195,7 @@ fv_cli_compare (char **arguments)
     { "split", 0, 0, G_OPTION_ARG_STRING, &choices.split, "train, validation or test (test)",
       "NAME" },
     { "metrics", 0, 0, G_OPTION_ARG_STRING, &choices.metrics,
-      "alignment, faithfulness, localisation, all, or keys (alignment)", "LIST" },
+      "alignment, faithfulness, localisation, sanity, all, or keys (alignment)", "LIST" },
     G_OPTION_ENTRY_NULL,
   };
   FvCliStatus status = fv_cli_parse (arguments, "compare RUN_A[,RUN_A2…] RUN_B[,RUN_B2…]",

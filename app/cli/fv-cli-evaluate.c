@@ -60,6 +60,10 @@ print_metrics (const FvEvaluation *evaluation)
     if ((metrics.localisation >> i & 1) != 0)
       print_estimate (fv_localisation_metric_info ((FvLocalisationMetric) i)->name,
                       fv_evaluation_get_localisation (evaluation, (FvLocalisationMetric) i));
+  for (int i = 0; i < FV_SANITY_N; i++)
+    if ((metrics.sanity >> i & 1) != 0)
+      print_estimate (fv_sanity_metric_info ((FvSanityMetric) i)->name,
+                      fv_evaluation_get_sanity (evaluation, (FvSanityMetric) i));
 }
 
 static void
@@ -83,7 +87,7 @@ print_table (const FvEvaluation *evaluation)
 }
 
 typedef struct {
-  char *split, *method, *layer, *target, *metrics;
+  char *split, *method, *layer, *target, *metrics, *baseline;
 } Choices;
 
 static void
@@ -94,12 +98,14 @@ choices_clear (Choices *choices)
   g_free (choices->layer);
   g_free (choices->target);
   g_free (choices->metrics);
+  g_free (choices->baseline);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Choices, choices_clear)
 
 static FvCliStatus
-check_choices (const Choices *choices, FvSplit *split, FvMetricSelection *metrics)
+check_choices (const Choices *choices, FvSplit *split, FvMetricSelection *metrics,
+               FvFaithfulnessOptions *faithfulness)
 {
   g_autoptr (GError) error = NULL;
 
@@ -112,12 +118,16 @@ check_choices (const Choices *choices, FvSplit *split, FvMetricSelection *metric
     return fv_cli_usage_error ("--target is predicted or label");
   if (choices->metrics != NULL && !fv_metric_selection_parse (choices->metrics, metrics, &error))
     return fv_cli_usage_error ("%s", error->message);
+  if (choices->baseline != NULL && !fv_baseline_find (choices->baseline, &faithfulness->baseline))
+    return fv_cli_usage_error ("--baseline is mean, blur, noise or zero");
+  if (faithfulness->steps < 1)
+    return fv_cli_usage_error ("--steps is 1 or more");
   return FV_CLI_DONE;
 }
 
 static FvCliStatus
 evaluate (const FvCliOptions *options, const Choices *choices, FvSplit split,
-          const FvMetricSelection *metrics)
+          const FvMetricSelection *metrics, const FvFaithfulnessOptions *faithfulness)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (FvModel) model = fv_cli_open_model (options, &error);
@@ -127,6 +137,7 @@ evaluate (const FvCliOptions *options, const Choices *choices, FvSplit split,
       = { .layer = choices->layer,
           .method = choices->method,
           .metrics = metrics,
+          .faithfulness = faithfulness,
           .target_label = choices->target != NULL && g_str_equal (choices->target, "label"),
           .seed = (guint64) options->seed };
 
@@ -155,13 +166,18 @@ fv_cli_evaluate (char **arguments)
   g_auto (Choices) choices = { NULL };
   FvSplit split = FV_SPLIT_TEST;
   FvMetricSelection metrics = fv_metric_selection_default ();
+  FvFaithfulnessOptions faithfulness = fv_faithfulness_options_default ();
   const GOptionEntry extra[] = {
     { "split", 0, 0, G_OPTION_ARG_STRING, &choices.split, "train, validation or test (test)",
       "NAME" },
     { "method", 0, 0, G_OPTION_ARG_STRING, &choices.method,
       "gradcam, or a control: random, sobel (gradcam)", "NAME" },
     { "metrics", 0, 0, G_OPTION_ARG_STRING, &choices.metrics,
-      "alignment, faithfulness, localisation, all, or keys (alignment)", "LIST" },
+      "alignment, faithfulness, localisation, sanity, all, or keys (alignment)", "LIST" },
+    { "baseline", 0, 0, G_OPTION_ARG_STRING, &choices.baseline,
+      "What removed pixels become: mean, blur, noise or zero (mean)", "NAME" },
+    { "steps", 0, 0, G_OPTION_ARG_INT, &faithfulness.steps,
+      "Steps of deletion, insertion and pixel flipping (20)", "N" },
     { "layer", 0, 0, G_OPTION_ARG_STRING, &choices.layer, "Layer (the last with space)", "NAME" },
     { "target", 0, 0, G_OPTION_ARG_STRING, &choices.target,
       "Class to explain: predicted or label (predicted)", "WHICH" },
@@ -171,6 +187,7 @@ fv_cli_evaluate (char **arguments)
                                      FV_CLI_TAKES_MODEL | FV_CLI_TAKES_OUTPUT, extra, 1, &options);
 
   if (status == FV_CLI_DONE)
-    status = check_choices (&choices, &split, &metrics);
-  return status == FV_CLI_DONE ? evaluate (&options, &choices, split, &metrics) : status;
+    status = check_choices (&choices, &split, &metrics, &faithfulness);
+  return status == FV_CLI_DONE ? evaluate (&options, &choices, split, &metrics, &faithfulness)
+                               : status;
 }

@@ -7,13 +7,14 @@
 
 #include "fv-control-maps.h"
 #include "fv-gradcam.h"
+#include "fv-method.h"
 
 #define GRADCAM "gradcam"
 
 gboolean
 fv_explain_has_method (const char *method)
 {
-  return g_strcmp0 (method, GRADCAM) == 0 || fv_control_map_is_method (method);
+  return fv_method_find (method) != NULL;
 }
 
 static GPtrArray *

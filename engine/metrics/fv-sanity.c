@@ -11,9 +11,12 @@
 #define SSIM_WINDOW 7
 
 static const FvMetricInfo table[FV_SANITY_N] = {
-  [FV_SANITY_RANDOMISED_RANK]
-  = { "randomised_rank", "Rank correlation after randomising", FALSE, -1, 1 },
-  [FV_SANITY_RANDOMISED_SSIM] = { "randomised_ssim", "Similarity after randomising", FALSE, -1, 1 },
+  [FV_SANITY_RANDOMISED_RANK] = { "randomised_rank", "Rank after randomising", FALSE, -1, 1 },
+  [FV_SANITY_RANDOMISED_SSIM] = { "randomised_ssim", "SSIM after randomising", FALSE, -1, 1 },
+  [FV_SANITY_SINGLE_LAYER_RANK]
+  = { "single_layer_rank", "Rank, one part randomised", FALSE, -1, 1 },
+  [FV_SANITY_SINGLE_LAYER_SSIM]
+  = { "single_layer_ssim", "SSIM, one part randomised", FALSE, -1, 1 },
   [FV_SANITY_SPARSENESS] = { "sparseness", "Sparseness", TRUE, 0, 1 },
   [FV_SANITY_COMPLEXITY] = { "complexity", "Complexity", FALSE, 0, 1 },
 };
@@ -23,6 +26,31 @@ fv_sanity_metric_info (FvSanityMetric metric)
 {
   g_return_val_if_fail (metric < FV_SANITY_N, NULL);
   return &table[metric];
+}
+
+FvSanity
+fv_sanity_undefined (void)
+{
+  FvSanity sanity;
+
+  for (int i = 0; i < FV_SANITY_N; i++)
+    sanity.values[i] = NAN;
+  return sanity;
+}
+
+FvSanityOptions
+fv_sanity_options_default (void)
+{
+  return (FvSanityOptions){ .n_stages = 5, .seed = 0 };
+}
+
+gsize
+fv_sanity_estimate (FvSanitySet metrics, const FvSanityOptions *options)
+{
+  gsize n_orders
+      = ((metrics & FV_SANITY_RANDOMISED) != 0) + ((metrics & FV_SANITY_SINGLE_LAYER) != 0);
+
+  return n_orders * options->n_stages;
 }
 
 /* -- ranks ---------------------------------------------------------------------------------- */

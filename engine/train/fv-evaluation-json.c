@@ -91,9 +91,14 @@ add_alignment (JsonBuilder *builder, const FvEvaluation *self)
   json_builder_end_object (builder);
 }
 
+/* The numbers, and beside them what they depend on. */
 static void
 add_faithfulness (JsonBuilder *builder, const FvEvaluation *self)
 {
+  json_builder_set_member_name (builder, "baseline");
+  json_builder_add_string_value (builder, fv_baseline_get_name (self->faithfulness.baseline));
+  json_builder_set_member_name (builder, "steps");
+  json_builder_add_int_value (builder, self->faithfulness.steps);
   json_builder_set_member_name (builder, "faithfulness");
   json_builder_begin_object (builder);
   for (int i = 0; i < FV_FAITHFULNESS_N; i++)
@@ -112,6 +117,18 @@ add_localisation (JsonBuilder *builder, const FvEvaluation *self)
     if ((self->metrics.localisation >> i & 1) != 0)
       add_estimate (builder, fv_localisation_metric_info ((FvLocalisationMetric) i)->key,
                     fv_evaluation_get_localisation (self, (FvLocalisationMetric) i));
+  json_builder_end_object (builder);
+}
+
+static void
+add_sanity (JsonBuilder *builder, const FvEvaluation *self)
+{
+  json_builder_set_member_name (builder, "sanity");
+  json_builder_begin_object (builder);
+  for (int i = 0; i < FV_SANITY_N; i++)
+    if ((self->metrics.sanity >> i & 1) != 0)
+      add_estimate (builder, fv_sanity_metric_info ((FvSanityMetric) i)->key,
+                    fv_evaluation_get_sanity (self, (FvSanityMetric) i));
   json_builder_end_object (builder);
 }
 
@@ -171,6 +188,8 @@ fv_evaluation_to_json (const FvEvaluation *self)
     add_faithfulness (builder, self);
   if (self->metrics.localisation != 0)
     add_localisation (builder, self);
+  if (self->metrics.sanity != 0)
+    add_sanity (builder, self);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
@@ -200,6 +219,10 @@ set_metrics (JsonObject *line, const FvEvaluation *self, const FvImageResult *re
     if ((self->metrics.localisation >> i & 1) != 0)
       json_object_set_member (line, fv_localisation_metric_info ((FvLocalisationMetric) i)->key,
                               number_or_null (result->localisation.values[i]));
+  for (int i = 0; i < FV_SANITY_N; i++)
+    if ((self->metrics.sanity >> i & 1) != 0)
+      json_object_set_member (line, fv_sanity_metric_info ((FvSanityMetric) i)->key,
+                              number_or_null (result->sanity.values[i]));
 }
 
 /* Where the picture stands: its group, and whether that is usual for its class. */

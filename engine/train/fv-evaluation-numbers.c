@@ -78,6 +78,12 @@ fv_evaluation_get_localisation (const FvEvaluation *self, FvLocalisationMetric m
   return estimate_member (self, G_STRUCT_OFFSET (FvImageResult, localisation.values[metric]));
 }
 
+FvEstimate
+fv_evaluation_get_sanity (const FvEvaluation *self, FvSanityMetric metric)
+{
+  return estimate_member (self, G_STRUCT_OFFSET (FvImageResult, sanity.values[metric]));
+}
+
 /* -- statistics that are not means ---------------------------------------------------------- */
 
 /* Labels, predictions and groups of a resample, as the metrics want them. */

@@ -18,11 +18,15 @@ struct _FvEvaluation {
   char *layer;
   char *method;
   FvMetricSelection metrics;
+  FvFaithfulnessOptions faithfulness;
   gboolean classes_agree;
 };
 
 /* The attribution method chosen, or the default one. */
 const char *fv_evaluation_choose_method (const FvEvaluationOptions *options);
+
+/* How faithfulness is measured, but for the picture's own batch and seed. */
+FvFaithfulnessOptions fv_evaluation_choose_faithfulness (const FvEvaluationOptions *options);
 
 /* fv_evaluate_sample () that also tells the probability of every class: @probabilities has room for
  * the model's classes, or is NULL. */

@@ -11,6 +11,7 @@
 #include "fv-faithfulness-run.h"
 #include "fv-gradcam.h"
 #include "fv-input.h"
+#include "fv-sanity-run.h"
 
 #define DEFAULT_METHOD "gradcam"
 
@@ -24,6 +25,7 @@ typedef struct {
   FvMask *mask;    /* (nullable) */
   GPtrArray *maps; /* one FvMap; NULL when the network has no layer to draw one at */
   int target;      /* −1: the predicted class */
+  double seconds;  /* that the inspection and the map took */
 } Picture;
 
 static void
@@ -41,6 +43,13 @@ const char *
 fv_evaluation_choose_method (const FvEvaluationOptions *options)
 {
   return options->method != NULL ? options->method : DEFAULT_METHOD;
+}
+
+FvFaithfulnessOptions
+fv_evaluation_choose_faithfulness (const FvEvaluationOptions *options)
+{
+  return options->faithfulness != NULL ? *options->faithfulness
+                                       : fv_faithfulness_options_default ();
 }
 
 /* The layer to explain at: the chosen one, the model's own, or NULL when it has none. */
@@ -66,6 +75,7 @@ inspect (Picture *picture, const FvImage *image, gsize sample, GCancellable *can
   g_autoptr (FvScope) scope = fv_scope_new ();
   const char *layer = choose_layer (picture->model, picture->options);
   FvTensor *input = fv_input_from_image (scope, fv_model_get_card (picture->model), image, FALSE);
+  gint64 start = g_get_monotonic_time ();
 
   if (!fv_scope_check (scope, error))
     return FALSE;
@@ -79,6 +89,7 @@ inspect (Picture *picture, const FvImage *image, gsize sample, GCancellable *can
   picture->maps = fv_explain (picture->inspection, picture->input,
                               fv_evaluation_choose_method (picture->options), &picture->target,
                               get_seed (picture->options, sample), error);
+  picture->seconds = (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
   return picture->maps != NULL;
 }
 
@@ -148,7 +159,7 @@ measure_faithfulness (const Picture *picture, const FvDataset *dataset, gsize sa
   const FvFaithfulnessSet swaps = FV_FAITHFULNESS_BIT (FV_FAITHFULNESS_BACKGROUND_SWAP)
                                   | FV_FAITHFULNESS_BIT (FV_FAITHFULNESS_BACKGROUND_SWAP_KEPT);
   g_auto (FvDonors) donors = { .n = 0 };
-  FvFaithfulnessOptions options = fv_faithfulness_options_default ();
+  FvFaithfulnessOptions options = fv_evaluation_choose_faithfulness (picture->options);
   FvFaithfulnessPicture subject = { .input = picture->input,
                                     .seed = get_seed (picture->options, sample),
                                     .mask = picture->mask };
@@ -168,12 +179,28 @@ measure_faithfulness (const Picture *picture, const FvDataset *dataset, gsize sa
                               &result->faithfulness, NULL, cancellable, error);
 }
 
+/* Every picture meets the same networks that forget. */
+static gboolean
+measure_sanity (const Picture *picture, gsize sample, FvImageResult *result,
+                GCancellable *cancellable, GError **error)
+{
+  FvSanityOptions options = fv_sanity_options_default ();
+
+  if (picture->maps == NULL || picture->metrics.sanity == 0)
+    return TRUE;
+  options.seed = picture->options->seed;
+  return fv_sanity_run (picture->model, picture->input, g_ptr_array_index (picture->maps, 0),
+                        get_seed (picture->options, sample), picture->metrics.sanity, &options,
+                        &result->sanity, cancellable, error);
+}
+
 static void
 start_result (FvImageResult *result, gsize sample, int label)
 {
   *result = (FvImageResult){ .sample = sample, .label = label };
   result->alignment = fv_alignment_undefined ();
   result->localisation = fv_localisation_undefined ();
+  result->sanity = fv_sanity_undefined ();
   for (int i = 0; i < FV_FAITHFULNESS_N; i++)
     result->faithfulness.values[i] = NAN;
 }
@@ -208,11 +235,13 @@ fv_evaluation_measure (FvModel *model, const FvDataset *dataset, gsize sample,
       || !load_mask (&picture, dataset, image, sample, error))
     return FALSE;
   read_prediction (&picture, result, probabilities);
+  result->seconds = picture.seconds;
   result->right = fv_evaluation_classes_agree (model, dataset)
                   && fv_dataset_has_class (dataset, sample, result->prediction);
   measure_alignment (&picture, result);
   return measure_localisation (&picture, result, error)
-         && measure_faithfulness (&picture, dataset, sample, result, cancellable, error);
+         && measure_faithfulness (&picture, dataset, sample, result, cancellable, error)
+         && measure_sanity (&picture, sample, result, cancellable, error);
 }
 
 gboolean

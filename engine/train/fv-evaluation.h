@@ -20,19 +20,24 @@ typedef struct {
   int label, prediction;
   gboolean right;     /* the prediction is the label, or one of several classes in the photo */
   double probability; /* of the prediction */
+  double seconds;     /* that one run of the network and the map took */
   gboolean has_mask;
   gboolean dead;         /* its map has no positive value */
   FvAlignment alignment; /* NaN where undefined, here and below */
   FvFaithfulness faithfulness;
   FvLocalisation localisation;
+  FvSanity sanity;
 } FvImageResult;
 
 typedef struct {
   const char *layer;     /* NULL: the model's default; without one, only predictions are measured */
   const char *method;    /* as fv_explain () knows it; NULL: gradcam */
   gboolean target_label; /* explain the label; else the predicted class */
-  guint64 seed;          /* of the bootstrap, random maps and what faithfulness draws */
-  const FvMetricSelection *metrics; /* NULL: fv_metric_selection_default () */
+  guint64 seed; /* of the bootstrap, random maps, networks that forget and what faithfulness
+                 * draws */
+  const FvMetricSelection *metrics;          /* NULL: fv_metric_selection_default () */
+  const FvFaithfulnessOptions *faithfulness; /* whose batch and seed are chosen here; NULL:
+                                              * fv_faithfulness_options_default () */
 } FvEvaluationOptions;
 
 typedef struct _FvEvaluation FvEvaluation;
@@ -67,6 +72,7 @@ FvEstimate fv_evaluation_get_accuracy (const FvEvaluation *self);
 FvEstimate fv_evaluation_get_alignment (const FvEvaluation *self, FvAlignmentMetric metric);
 FvEstimate fv_evaluation_get_faithfulness (const FvEvaluation *self, FvFaithfulnessMetric metric);
 FvEstimate fv_evaluation_get_localisation (const FvEvaluation *self, FvLocalisationMetric metric);
+FvEstimate fv_evaluation_get_sanity (const FvEvaluation *self, FvSanityMetric metric);
 /* What a map that is the same everywhere would have: see fv-alignment.h. */
 FvEstimate fv_evaluation_get_chance (const FvEvaluation *self, FvAlignmentMetric metric);
 /* The mask's share of the pixels with an opinion. */

@@ -30,6 +30,10 @@ add_family (const char *word, FvMetricSelection *selection)
     selection->localisation = ALL_OF (FV_LOCALISATION_N);
     found = TRUE;
   }
+  if (all || g_str_equal (word, "sanity")) {
+    selection->sanity = FV_SANITY_ALL;
+    found = TRUE;
+  }
   return found;
 }
 
@@ -51,6 +55,11 @@ add_metric (const char *word, FvMetricSelection *selection)
       selection->localisation |= (guint32) 1 << i;
       return TRUE;
     }
+  for (int i = 0; i < FV_SANITY_N; i++)
+    if (g_str_equal (word, fv_sanity_metric_info ((FvSanityMetric) i)->key)) {
+      selection->sanity |= FV_SANITY_BIT (i);
+      return TRUE;
+    }
   return FALSE;
 }
 
@@ -66,8 +75,7 @@ fv_metric_selection_parse (const char *text, FvMetricSelection *selection, GErro
       continue;
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                  "there is no metric “%s”: name accuracy, alignment, faithfulness, localisation, "
-                 "all, or keys "
-                 "as --json prints them",
+                 "sanity, all, or keys as --json prints them",
                  *word);
     return FALSE;
   }

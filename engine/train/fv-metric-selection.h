@@ -8,22 +8,25 @@
 #include "fv-alignment.h"
 #include "fv-faithfulness.h"
 #include "fv-localisation.h"
+#include "fv-sanity.h"
 
 G_BEGIN_DECLS
 
-/* One bit each, by FvAlignmentMetric, FvFaithfulnessMetric and FvLocalisationMetric. */
+/* One bit each, by FvAlignmentMetric, FvFaithfulnessMetric, FvLocalisationMetric and
+ * FvSanityMetric. */
 typedef struct {
   guint32 alignment;
   FvFaithfulnessSet faithfulness;
   guint32 localisation;
+  FvSanitySet sanity;
 } FvMetricSelection;
 
 /* What costs no further run of the network: all of alignment. */
 FvMetricSelection fv_metric_selection_default (void);
 
-/* From keys with commas between them; the names of families, alignment, faithfulness and
- * localisation, and all stand for all that they hold, accuracy for nothing beyond what is always
- * measured. FALSE with @error for a word that is neither.
+/* From keys with commas between them; the names of families, alignment, faithfulness,
+ * localisation and sanity, and all stand for all that they hold, accuracy for nothing beyond what
+ * is always measured. FALSE with @error for a word that is neither.
  */
 gboolean fv_metric_selection_parse (const char *text, FvMetricSelection *selection, GError **error);
 

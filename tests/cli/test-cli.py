@@ -326,10 +326,14 @@ def test_metrics(folder):
     """Every metric of the chosen families is in the object, in the lines and in the table."""
     output = folder.path / "all.jsonl"
     evaluate = ["evaluate", folder.project, "--model", folder.run]
-    found, = lines(*evaluate, "--metrics", "alignment,localisation,drop", "--output", output)
+    found, = lines(*evaluate, "--metrics", "alignment,localisation,drop,sanity",
+                   "--output", output)
     per_image = [json.loads(line) for line in output.read_text().splitlines()]
     assert set(found["faithfulness"]) == {"drop"} and len(found["alignment"]) == 12 + 2
-    for family in ("alignment", "faithfulness", "localisation"):
+    assert found["baseline"] == "mean" and found["steps"] == 20
+    assert set(found["sanity"]) == {"randomised_rank", "randomised_ssim", "single_layer_rank",
+                                    "single_layer_ssim", "sparseness", "complexity"}
+    for family in ("alignment", "faithfulness", "localisation", "sanity"):
         for key in set(found[family]) - {"chance", "undefined"}:
             values = [line[key] for line in per_image if line[key] is not None]
             mean = found[family][key]
@@ -346,7 +350,20 @@ def test_metrics(folder):
     one, = lines(*evaluate, "--metrics", "auc", "--method", "sobel")
     assert set(one["alignment"]) == {"auc", "chance", "undefined"} and "faithfulness" not in one
     assert one["method"] == "sobel" and one["accuracy"] == found["accuracy"]
+    control, = lines(*evaluate, "--metrics", "randomised_rank,single_layer_ssim", "--method",
+                     "random")
+    assert set(control["sanity"]) == {"randomised_rank", "single_layer_ssim"}
+    assert all(abs(mean["value"] - 1) < 1e-6 for mean in control["sanity"].values()), control
+    assert "alignment" not in control and "baseline" not in control
     assert "chance 0.500" in must(*evaluate)
+    assert "Sparseness" in must(*evaluate, "--metrics", "sparseness")
+    deletion = [lines(*evaluate, "--metrics", "deletion", *options)[0] for options in
+                ((), ("--baseline", "zero"), ("--steps", 3))]
+    assert [(one["baseline"], one["steps"]) for one in deletion] == [("mean", 20), ("zero", 20),
+                                                                     ("mean", 3)]
+    assert len({one["faithfulness"]["deletion"]["value"] for one in deletion}) == 3, deletion
+    usage_error(*evaluate, "--baseline", "magic")
+    usage_error(*evaluate, "--steps", 0)
     usage_error(*evaluate, "--metrics", "auc,magic")
     usage_error(*evaluate, "--metrics", "")
     usage_error(*evaluate, "--method", "magic")

@@ -230,23 +230,30 @@ test_randomisation (Fixture *fixture, gconstpointer unused)
   FvSanityOptions options = fv_sanity_options_default ();
   g_autoptr (FvStateDict) before = fv_model_get_state (fixture->model, NULL);
   g_autoptr (FvStateDict) after = NULL;
-  double ranks[G_N_ELEMENTS (methods)] = { 0 };
+  double cascading[G_N_ELEMENTS (methods)] = { 0 }, single[G_N_ELEMENTS (methods)] = { 0 };
 
   for (gsize k = 0; k < G_N_ELEMENTS (methods); k++)
     for (int i = 0; i < 4; i++) {
       g_autoptr (FvMap) map = explain (fixture, i, methods[k]);
       FvSanity sanity;
 
-      options.order = i % 2 == 0 ? FV_RANDOMISE_CASCADING : FV_RANDOMISE_SINGLE_LAYER;
-      g_assert_true (fv_sanity_run (fixture->model, fixture->inputs[i], map, (guint64) i, &options,
-                                    &sanity, NULL, NULL));
-      ranks[k] += sanity.values[FV_SANITY_RANDOMISED_RANK] / 4;
-      if (k > 0)
+      g_assert_true (fv_sanity_run (fixture->model, fixture->inputs[i], map, (guint64) i,
+                                    FV_SANITY_ALL, &options, &sanity, NULL, NULL));
+      cascading[k] += sanity.values[FV_SANITY_RANDOMISED_RANK] / 4;
+      single[k] += sanity.values[FV_SANITY_SINGLE_LAYER_RANK] / 4;
+      if (k > 0) {
         g_assert_cmpfloat_with_epsilon (sanity.values[FV_SANITY_RANDOMISED_SSIM], 1, 1e-6);
+        g_assert_cmpfloat_with_epsilon (sanity.values[FV_SANITY_SINGLE_LAYER_SSIM], 1, 1e-6);
+      }
     }
-  g_assert_cmpfloat (ranks[0], <, 0.5);
-  g_assert_cmpfloat_with_epsilon (ranks[1], 1, 1e-9);
-  g_assert_cmpfloat_with_epsilon (ranks[2], 1, 1e-9);
+  g_assert_cmpfloat (cascading[0], <, 0.5);
+  /* Of five parts one is shuffled, not one to all. */
+  g_assert_cmpfloat (single[0], <, 0.9);
+  g_assert_cmpfloat (single[0], !=, cascading[0]);
+  for (gsize k = 1; k < G_N_ELEMENTS (methods); k++) {
+    g_assert_cmpfloat_with_epsilon (cascading[k], 1, 1e-9);
+    g_assert_cmpfloat_with_epsilon (single[k], 1, 1e-9);
+  }
   after = fv_model_get_state (fixture->model, NULL);
   for (guint i = 0; i < fv_state_dict_get_length (before); i++)
     g_assert_true (fv_tensor_equal (fv_state_dict_get_tensor (before, i),

@@ -21,6 +21,19 @@ test_table (void)
   }
 }
 
+/* Each order of forgetting is paid for once, however many of its numbers are wanted. */
+static void
+test_estimate (void)
+{
+  const FvSanityOptions options = { .n_stages = 4 };
+
+  g_assert_cmpuint (fv_sanity_estimate (FV_SANITY_ALL, &options), ==, 8);
+  g_assert_cmpuint (fv_sanity_estimate (FV_SANITY_RANDOMISED, &options), ==, 4);
+  g_assert_cmpuint (fv_sanity_estimate (FV_SANITY_BIT (FV_SANITY_SINGLE_LAYER_SSIM), &options), ==,
+                    4);
+  g_assert_cmpuint (fv_sanity_estimate (FV_SANITY_BIT (FV_SANITY_SPARSENESS), &options), ==, 0);
+}
+
 static void
 test_spearman (void)
 {
@@ -99,6 +112,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sanity/table", test_table);
+  g_test_add_func ("/sanity/estimate", test_estimate);
   g_test_add_func ("/sanity/spearman", test_spearman);
   g_test_add_func ("/sanity/ssim", test_ssim);
   g_test_add_func ("/sanity/map-ssim", test_map_ssim_ignores_scale);
