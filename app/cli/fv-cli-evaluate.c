@@ -88,6 +88,7 @@ print_table (const FvEvaluation *evaluation)
 
 typedef struct {
   char *split, *method, *layer, *target, *metrics, *baseline;
+  int limit;
 } Choices;
 
 static void
@@ -122,6 +123,8 @@ check_choices (const Choices *choices, FvSplit *split, FvMetricSelection *metric
     return fv_cli_usage_error ("--baseline is mean, blur, noise or zero");
   if (faithfulness->steps < 1)
     return fv_cli_usage_error ("--steps is 1 or more");
+  if (choices->limit < 0)
+    return fv_cli_usage_error ("--limit is 0 or more");
   return FV_CLI_DONE;
 }
 
@@ -138,6 +141,7 @@ evaluate (const FvCliOptions *options, const Choices *choices, FvSplit split,
           .method = choices->method,
           .metrics = metrics,
           .faithfulness = faithfulness,
+          .limit = (gsize) choices->limit,
           .target_label = choices->target != NULL && g_str_equal (choices->target, "label"),
           .seed = (guint64) options->seed };
 
@@ -174,6 +178,8 @@ fv_cli_evaluate (char **arguments)
       "gradcam, or a control: random, sobel (gradcam)", "NAME" },
     { "metrics", 0, 0, G_OPTION_ARG_STRING, &choices.metrics,
       "alignment, faithfulness, localisation, sanity, all, or keys (alignment)", "LIST" },
+    { "limit", 0, 0, G_OPTION_ARG_INT, &choices.limit,
+      "Measure at most so many pictures, drawn by the seed (all)", "N" },
     { "baseline", 0, 0, G_OPTION_ARG_STRING, &choices.baseline,
       "What removed pixels become: mean, blur, noise or zero (mean)", "NAME" },
     { "steps", 0, 0, G_OPTION_ARG_INT, &faithfulness.steps,

@@ -26,18 +26,29 @@ fv_evaluation_unref (FvEvaluation *self)
 
 /* -- measuring ------------------------------------------------------------------------------ */
 
+/* Whether the next of @n_left pictures is one of the @n_wanted still to be drawn: so each has the
+ * same chance, and those drawn stay in order (Knuth's algorithm S). */
+static gboolean
+draw_next (GRand *random, gsize n_wanted, gsize n_left)
+{
+  return n_wanted >= n_left || g_rand_double_range (random, 0, (double) n_left) < (double) n_wanted;
+}
+
 static gboolean
 evaluate_split (FvEvaluation *self, FvModel *model, FvSplit split,
                 const FvEvaluationOptions *options, FvEvaluationCallback callback,
                 gpointer user_data, GCancellable *cancellable, GError **error)
 {
-  gsize total = fv_dataset_get_n_in_split (self->dataset, split);
+  gsize n_left = fv_dataset_get_n_in_split (self->dataset, split);
+  gsize total = options->limit > 0 ? MIN (options->limit, n_left) : n_left;
+  g_autoptr (GRand) random = g_rand_new_with_seed ((guint32) options->seed);
   g_autofree float *probabilities = g_new (float, self->n_classes);
 
   for (gsize i = 0; i < fv_dataset_get_n_samples (self->dataset); i++) {
     FvImageResult result;
 
-    if (fv_dataset_get_sample (self->dataset, i)->split != split)
+    if (fv_dataset_get_sample (self->dataset, i)->split != split
+        || !draw_next (random, total - self->results->len, n_left--))
       continue;
     if (g_cancellable_set_error_if_cancelled (cancellable, error)
         || !fv_evaluation_measure (model, self->dataset, i, options, &result, probabilities,

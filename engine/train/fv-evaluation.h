@@ -38,6 +38,7 @@ typedef struct {
   const FvMetricSelection *metrics;          /* NULL: fv_metric_selection_default () */
   const FvFaithfulnessOptions *faithfulness; /* whose batch and seed are chosen here; NULL:
                                               * fv_faithfulness_options_default () */
+  gsize limit; /* so many pictures of the split at most, drawn by the seed; 0: all */
 } FvEvaluationOptions;
 
 typedef struct _FvEvaluation FvEvaluation;

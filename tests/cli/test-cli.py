@@ -362,6 +362,9 @@ def test_metrics(folder):
     assert [(one["baseline"], one["steps"]) for one in deletion] == [("mean", 20), ("zero", 20),
                                                                      ("mean", 3)]
     assert len({one["faithfulness"]["deletion"]["value"] for one in deletion}) == 3, deletion
+    drawn = [lines(*evaluate, "--limit", 3, "--seed", seed)[0]["n"] for seed in (0, 1)]
+    assert drawn == [3, 3] and lines(*evaluate, "--limit", 99)[0]["n"] == found["n"], drawn
+    usage_error(*evaluate, "--limit", -1)
     usage_error(*evaluate, "--baseline", "magic")
     usage_error(*evaluate, "--steps", 0)
     usage_error(*evaluate, "--metrics", "auc,magic")

@@ -113,6 +113,31 @@ test_no_layer (Fixture *fixture, gconstpointer unused)
   g_assert_true (json_object_get_null_member (json_node_get_object (json), "layer"));
 }
 
+/* Which pictures are measured is drawn by the seed; they stay in order. */
+static void
+test_limit (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvEvaluation) all = NULL;
+  gboolean drawn[N_TEST] = { FALSE };
+  gsize first = fv_dataset_get_n_samples (fixture->dataset);
+  FvEvaluationOptions options = { .limit = 0 };
+
+  all = evaluate (fixture, FV_SPLIT_TEST, &options);
+  first = fv_evaluation_get_result (all, 0)->sample;
+  options.limit = 2;
+  for (options.seed = 0; options.seed < 30; options.seed++) {
+    g_autoptr (FvEvaluation) some = evaluate (fixture, FV_SPLIT_TEST, &options);
+    gsize a = fv_evaluation_get_result (some, 0)->sample;
+    gsize b = fv_evaluation_get_result (some, 1)->sample;
+
+    g_assert_cmpuint (fv_evaluation_get_n_results (some), ==, 2);
+    g_assert_cmpuint (a, <, b);
+    drawn[a - first] = drawn[b - first] = TRUE;
+  }
+  for (gsize i = 0; i < N_TEST; i++)
+    g_assert_true (drawn[i]);
+}
+
 static void
 test_groups (Fixture *fixture, gconstpointer unused)
 {
@@ -509,6 +534,7 @@ main (int argc, char **argv)
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
   ADD ("/evaluation/agrees-with-inspections", test_agrees_with_inspections);
   ADD ("/evaluation/no-layer", test_no_layer);
+  ADD ("/evaluation/limit", test_limit);
   ADD ("/evaluation/groups", test_groups);
   ADD ("/evaluation/usual-and-unusual-places", test_usual_and_unusual_places);
   ADD ("/evaluation/no-places", test_no_places);
