@@ -6,6 +6,9 @@
 
 #include "fv-op.h"
 
+/* Guards divisions by areas, which are at least one cell's share when they are not 0. */
+#define AREA_EPSILON 1e-12
+
 FvTensor *
 fv_mask_cells_inside (FvScope *scope, FvTensor *inside, FvTensor *opinion)
 {
@@ -27,10 +30,32 @@ fv_mask_cells_sum (FvScope *scope, FvTensor *cells)
 }
 
 FvTensor *
+fv_mask_cells_average (FvScope *scope, FvTensor *area, FvTensor *values)
+{
+  FvTensor *total = fv_call (scope, "aten::clamp_min", fv_of (fv_mask_cells_sum (scope, area)),
+                             fv_real (AREA_EPSILON));
+  FvTensor *weighed = fv_call (scope, "aten::mul.Tensor", fv_of (area), fv_of (values));
+
+  return fv_call (scope, "aten::div.Tensor", fv_of (fv_mask_cells_sum (scope, weighed)),
+                  fv_of (total));
+}
+
+FvTensor *
 fv_mask_cells_count (FvScope *scope, FvTensor *inside_area, FvTensor *weight)
 {
   FvTensor *area = fv_mask_cells_sum (scope, inside_area);
   FvTensor *has_inside = fv_call (scope, "aten::gt.Scalar", fv_of (area), fv_real (0));
 
   return fv_call (scope, "aten::mul.Tensor", fv_of (weight), fv_of (has_inside));
+}
+
+FvTensor *
+fv_mask_cells_mean (FvScope *scope, FvTensor *counts, FvTensor *each)
+{
+  FvTensor *n = fv_call (scope, "aten::clamp_min",
+                         fv_of (fv_call (scope, "aten::sum", fv_of (counts))), fv_real (1));
+  FvTensor *counted = fv_call (scope, "aten::mul.Tensor", fv_of (counts), fv_of (each));
+
+  return fv_call (scope, "aten::div.Tensor", fv_of (fv_call (scope, "aten::sum", fv_of (counted))),
+                  fv_of (n));
 }

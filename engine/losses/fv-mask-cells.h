@@ -16,7 +16,13 @@ FvTensor *fv_mask_cells_inside (FvScope *scope, FvTensor *inside, FvTensor *opin
 FvTensor *fv_mask_cells_outside (FvScope *scope, FvTensor *inside, FvTensor *opinion);
 /* Sum over the cells of each picture: [N,h,w] → [N]. */
 FvTensor *fv_mask_cells_sum (FvScope *scope, FvTensor *cells);
+/* Mean of @values over the cells of each picture, weighed by @area: [N,h,w] → [N]; 0 where there is
+ * no area. */
+FvTensor *fv_mask_cells_average (FvScope *scope, FvTensor *area, FvTensor *values);
 /* [N]: @weight where @inside_area (V S) is not empty, else 0: the pictures that have a say. */
 FvTensor *fv_mask_cells_count (FvScope *scope, FvTensor *inside_area, FvTensor *weight);
+/* Mean of @each [N] over the pictures that @counts [N] counts: a scalar; 0, still connected to
+ * @each, when it counts none. */
+FvTensor *fv_mask_cells_mean (FvScope *scope, FvTensor *counts, FvTensor *each);
 
 G_END_DECLS
