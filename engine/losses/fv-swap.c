@@ -73,3 +73,57 @@ fv_evidence_swap (FvScope *scope, const FvEvidence *evidence, FvTensor *labels, 
   return fv_call (scope, "aten::neg",
                   fv_of (fv_call (scope, "aten::div.Tensor", fv_of (sum), fv_of (n))));
 }
+
+FvTensor *
+fv_evidence_donors (FvScope *scope, FvTensor *counts, guint32 draw)
+{
+  gsize n = 0;
+  GError *error = NULL;
+  g_autofree double *counted = NULL;
+  g_autofree gint64 *donors = NULL;
+  g_autofree gsize *places = NULL;
+  gsize n_places = 0;
+
+  if (fv_scope_has_failed (scope))
+    return NULL;
+  counted = fv_tensor_to_doubles (counts, &n, &error);
+  if (counted == NULL) {
+    fv_scope_fail (scope, error);
+    return NULL;
+  }
+  donors = g_new (gint64, n);
+  places = g_new (gsize, n);
+  for (gsize i = 0; i < n; i++) {
+    donors[i] = (gint64) i;
+    if (counted[i] > 0)
+      places[n_places++] = i;
+  }
+  for (gsize i = 0; i < n_places; i++)
+    donors[places[i]] = (gint64) places[(i + draw) % n_places];
+  return fv_scope_take (scope, fv_tensor_new (FV_DTYPE_INT64, (const gint64[]){ (gint64) n }, 1,
+                                              donors, n * sizeof (gint64), NULL));
+}
+
+FvTensor *
+fv_evidence_compose (FvScope *scope, FvTensor *activation, FvTensor *outside, FvTensor *donors)
+{
+  FvTensor *surroundings = fv_call (scope, "aten::mul.Tensor", fv_of (activation), fv_of (outside));
+  FvTensor *own = fv_call (scope, "aten::sub.Tensor", fv_of (activation), fv_of (surroundings));
+  FvTensor *given
+      = fv_call (scope, "aten::index_select", fv_of (surroundings), fv_int (0), fv_of (donors));
+
+  return fv_call (scope, "aten::add.Tensor", fv_of (own), fv_of (given));
+}
+
+FvTensor *
+fv_evidence_decide (FvScope *scope, FvTensor *logits, FvTensor *labels, FvTensor *counts)
+{
+  FvTensor *log = fv_call (scope, "aten::log_softmax.int", fv_of (logits), fv_int (1));
+  FvTensor *column = fv_call (scope, "aten::unsqueeze", fv_of (labels), fv_int (1));
+  FvTensor *of_label = fv_call (scope, "aten::gather", fv_of (log), fv_int (1), fv_of (column));
+  FvTensor *each
+      = fv_call (scope, "aten::neg",
+                 fv_of (fv_call (scope, "aten::squeeze.dim", fv_of (of_label), fv_int (1))));
+
+  return fv_mask_cells_mean (scope, counts, each);
+}

@@ -233,6 +233,73 @@ test_left_out (void)
   g_assert_cmpfloat (evaluate (&nobody), ==, 0);
 }
 
+/* The logits of the ordinary head for activations [N,K,h,w]. */
+static FvTensor *
+run_head (FvScope *scope, const Tensors *tensors, FvTensor *activation)
+{
+  FvTensor *pooled = fv_call (scope, "aten::mean.dim", fv_of (activation), fv_ints (2, 3));
+
+  return fv_call (scope, "aten::linear", fv_of (pooled), fv_of (tensors->leaves[1]),
+                  fv_of (tensors->leaves[2]));
+}
+
+/* R with the donors that @draw chooses, through the cut. */
+static double
+swap_once (const Case *c, guint32 draw)
+{
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  g_autoptr (GError) error = NULL;
+  Tensors tensors = tensors_of (scope, c);
+  FvTensor *area = fv_mask_cells_inside (scope, tensors.inside, tensors.opinion);
+  FvTensor *counts = fv_mask_cells_count (scope, area, tensors.counts);
+  FvTensor *outside = fv_mask_cells_outside (scope, tensors.inside, tensors.opinion);
+  FvTensor *share = fv_call (scope, "aten::unsqueeze", fv_of (outside), fv_int (1));
+  FvTensor *donors = fv_evidence_donors (scope, counts, draw);
+  FvTensor *composed = fv_evidence_compose (scope, tensors.leaves[0], share, donors);
+  double loss = fv_tensor_to_double (
+      fv_evidence_decide (scope, run_head (scope, &tensors, composed), tensors.labels, counts));
+
+  fv_scope_check (scope, &error);
+  g_assert_no_error (error);
+  return loss;
+}
+
+/* All shifts of a batch are all its pairs: their mean through the cut is the closed form. */
+static void
+test_all_shifts_are_all_pairs (void)
+{
+  Case two = ordinary, nobody = ordinary;
+
+  g_assert_cmpfloat_with_epsilon (
+      (swap_once (&ordinary, 0) + swap_once (&ordinary, 1) + swap_once (&ordinary, 2)) / 3,
+      evaluate (&ordinary), 1e-12);
+  two.counts[1] = 0;
+  g_assert_cmpfloat_with_epsilon ((swap_once (&two, 6) + swap_once (&two, 7)) / 2, evaluate (&two),
+                                  1e-12);
+  for (int i = 0; i < N; i++)
+    nobody.counts[i] = 0;
+  g_assert_cmpfloat (swap_once (&nobody, 5), ==, 0);
+}
+
+/* Pictures without a mask keep their surroundings and are nobody's donor. */
+static void
+test_donors (void)
+{
+  static const gint64 expected[3][5] = { { 0, 1, 2, 3, 4 }, { 0, 3, 2, 4, 1 }, { 0, 4, 2, 1, 3 } };
+  const double counts[] = { 0, 1, 0, 1, 1 };
+  const gint64 n = 5;
+
+  for (guint32 draw = 0; draw < 6; draw++) {
+    g_autoptr (FvScope) scope = fv_scope_new ();
+    FvTensor *donors
+        = fv_evidence_donors (scope, tensor_of (scope, FV_DTYPE_FLOAT64, counts, &n, 1), draw);
+    gint64 found[5];
+
+    g_assert_true (fv_tensor_read (donors, FV_DTYPE_INT64, found, sizeof found, NULL));
+    g_assert_cmpmem (found, sizeof found, expected[draw % 3], sizeof found);
+  }
+}
+
 /* Compares the gradient of @leaf with central differences; @values is the leaf's part of @moved. */
 static void
 assert_gradient (Case *moved, double *values, gsize n, int leaf)
@@ -279,5 +346,7 @@ main (int argc, char **argv)
   g_test_add_func ("/swap/no-opinion-stays-inside", test_no_opinion_stays_inside);
   g_test_add_func ("/swap/left-out", test_left_out);
   g_test_add_func ("/swap/gradient", test_gradient);
+  g_test_add_func ("/swap/donors", test_donors);
+  g_test_add_func ("/swap/all-shifts-are-all-pairs", test_all_shifts_are_all_pairs);
   return g_test_run ();
 }
