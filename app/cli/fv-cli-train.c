@@ -12,6 +12,7 @@
 /* Options as they are parsed, before they become a configuration. */
 typedef struct {
   char **losses;
+  char *distance, *normalise, *match_target;
   char *map, *layer, *freeze_below, *optimizer, *batch_norm, *augment;
   int epochs, batch;
   double rate, head_rate, weight_decay;
@@ -21,6 +22,9 @@ static void
 choices_clear (Choices *choices)
 {
   g_strfreev (choices->losses);
+  g_free (choices->distance);
+  g_free (choices->normalise);
+  g_free (choices->match_target);
   g_free (choices->map);
   g_free (choices->layer);
   g_free (choices->freeze_below);
@@ -31,6 +35,43 @@ choices_clear (Choices *choices)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Choices, choices_clear)
 
+/* "ce, camal … and gain, …": (transfer full) */
+static char *
+list_losses (void)
+{
+  GString *text = g_string_new (NULL);
+  gsize n;
+  const FvMatchPreset *presets = fv_match_get_presets (&n);
+
+  for (int i = 0; i < FV_N_LOSSES; i++)
+    g_string_append_printf (text, "%s, ", fv_loss_get_name ((FvLossKind) i));
+  for (gsize i = 0; i < n; i++)
+    g_string_append_printf (text, "%s%s", presets[i].name, i + 1 < n ? ", " : "");
+  return g_string_free (text, FALSE);
+}
+
+/* A loss by its own name, or the match loss by the name of a preset, of which there can be one. */
+static FvCliStatus
+set_weight (const char *name, double weight, FvTrainConfig *config)
+{
+  const FvMatchPreset *preset = fv_match_find_preset (name);
+  g_autofree char *known = NULL;
+  FvLossKind kind = FV_LOSS_MATCH;
+
+  if (preset == NULL && !fv_loss_find (name, &kind)) {
+    known = list_losses ();
+    return fv_cli_usage_error ("there is no loss “%s”, only %s", name, known);
+  }
+  if (kind == FV_LOSS_MATCH && config->weights[FV_LOSS_MATCH] > 0)
+    return fv_cli_usage_error ("--loss %s: only one loss can match maps with masks, and there is "
+                               "one already",
+                               name);
+  if (preset != NULL)
+    config->match = preset->match;
+  config->weights[kind] = weight;
+  return FV_CLI_DONE;
+}
+
 /* "camal=0.5" or "camal", which means 1. */
 static FvCliStatus
 apply_loss (const char *text, FvTrainConfig *config)
@@ -39,13 +80,25 @@ apply_loss (const char *text, FvTrainConfig *config)
   g_autofree char *name = equals != NULL ? g_strndup (text, equals - text) : g_strdup (text);
   char *end = NULL;
   double weight = equals != NULL ? g_ascii_strtod (equals + 1, &end) : 1;
-  FvLossKind kind;
 
   if (equals != NULL && (end == equals + 1 || *end != '\0' || !isfinite (weight) || weight < 0))
     return fv_cli_usage_error ("--loss %s: the weight must be a number of 0 or more", text);
-  if (!fv_loss_find (name, &kind))
-    return fv_cli_usage_error ("there is no loss “%s”, only ce, camal and swap", name);
-  config->weights[kind] = weight;
+  return set_weight (name, weight, config);
+}
+
+/* What the match loss is made of, where it is not a preset's choice. */
+static FvCliStatus
+apply_match (const Choices *choices, FvTrainConfig *config)
+{
+  if (choices->distance != NULL
+      && !fv_match_find_distance (choices->distance, &config->match.distance))
+    return fv_cli_usage_error ("--distance is mse, l1, bce, inside, energy, outside, fgbg or res");
+  if (choices->normalise != NULL
+      && !fv_match_find_normalisation (choices->normalise, &config->match.normalisation))
+    return fv_cli_usage_error ("--normalise is relu, minmax or raw");
+  if (choices->match_target != NULL
+      && !fv_match_find_target (choices->match_target, &config->match.target))
+    return fv_cli_usage_error ("--match-target is label or predicted");
   return FV_CLI_DONE;
 }
 
@@ -66,8 +119,9 @@ apply_optimizer (const char *name, FvTrainConfig *config)
 static FvCliStatus
 apply_words (const Choices *choices, FvTrainConfig *config)
 {
-  if (choices->map != NULL && !g_str_equal (choices->map, "gradcam"))
-    return fv_cli_usage_error ("there is no map “%s” to teach, only gradcam", choices->map);
+  if (choices->map != NULL && !fv_training_map_find (choices->map, &config->map))
+    return fv_cli_usage_error (
+        "there is no map “%s” to teach, only cam, gradcam, hirescam and layercam", choices->map);
   if (choices->augment != NULL && !fv_augment_parse (choices->augment, &config->augment))
     return fv_cli_usage_error (
         "--augment is none, or flip, crop, rotate, colour and grey joined by "
@@ -90,6 +144,8 @@ make_config (const Choices *choices, gint64 seed, FvTrainConfig *config)
   for (char **loss = choices->losses; loss != NULL && *loss != NULL; loss++)
     if ((status = apply_loss (*loss, config)) != FV_CLI_DONE)
       return status;
+  if ((status = apply_match (choices, config)) != FV_CLI_DONE)
+    return status;
   config->layer = g_strdup (choices->layer);
   config->freeze_below = g_strdup (choices->freeze_below);
   config->epochs = choices->epochs;
@@ -177,8 +233,15 @@ fv_cli_train (char **arguments)
                                .weight_decay = config->weight_decay };
   const GOptionEntry extra[] = {
     { "loss", 0, 0, G_OPTION_ARG_STRING_ARRAY, &choices.losses,
-      "ce, camal or swap and its weight; may be repeated (ce=1)", "NAME=WEIGHT" },
-    { "map", 0, 0, G_OPTION_ARG_STRING, &choices.map, "The map to teach (gradcam)", "NAME" },
+      "A loss of LOSSES.md and its weight; may be repeated (ce=1)", "NAME=WEIGHT" },
+    { "distance", 0, 0, G_OPTION_ARG_STRING, &choices.distance,
+      "Of --loss match: mse, l1, bce, inside, energy, outside, fgbg or res (mse)", "NAME" },
+    { "normalise", 0, 0, G_OPTION_ARG_STRING, &choices.normalise,
+      "Its maps: relu, minmax or raw (minmax)", "NAME" },
+    { "match-target", 0, 0, G_OPTION_ARG_STRING, &choices.match_target,
+      "Whose map it is: label or predicted (label)", "NAME" },
+    { "map", 0, 0, G_OPTION_ARG_STRING, &choices.map,
+      "The map to teach: cam, gradcam, hirescam or layercam (gradcam)", "NAME" },
     { "layer", 0, 0, G_OPTION_ARG_STRING, &choices.layer, "The map's layer (the last with space)",
       "NAME" },
     { "freeze-below", 0, 0, G_OPTION_ARG_STRING, &choices.freeze_below,

@@ -7,99 +7,34 @@
 #include <math.h>
 
 #include "fv-autograd.h"
+#include "fv-channel-weights.h"
 #include "fv-executor.h"
 #include "fv-linear-head.h"
 
-/* sum over k of weights[n,k] A[n,k,:,:] → [N,h,w]. */
+/* [N,K] for one target a picture → [N,h,w]. */
 static FvTensor *
-weigh_channels (FvScope *scope, FvTensor *weights, FvTensor *activation)
+weigh_channels (FvScope *scope, FvTensor *alpha, FvTensor *planes)
 {
-  gint64 n, k, h, w;
-  FvTensor *flat, *maps;
+  FvTensor *weights = fv_call (scope, "aten::unsqueeze", fv_of (alpha), fv_int (1));
 
-  if (weights == NULL || activation == NULL)
-    return NULL;
-  n = fv_tensor_get_size (activation, 0);
-  k = fv_tensor_get_size (activation, 1);
-  h = fv_tensor_get_size (activation, 2);
-  w = fv_tensor_get_size (activation, 3);
-  flat = fv_call (scope, "aten::reshape", fv_of (activation), fv_ints (n, k, h * w));
-  weights = fv_call (scope, "aten::reshape", fv_of (weights), fv_ints (n, 1, k));
-  maps = fv_call (scope, "aten::bmm", fv_of (weights), fv_of (flat));
-  return fv_call (scope, "aten::reshape", fv_of (maps), fv_ints (n, h, w));
+  return fv_call (scope, "aten::squeeze.dim", fv_of (fv_channels_weigh (scope, weights, planes)),
+                  fv_int (1));
 }
 
-/* Rows of the head's weight for the targets: [N,K]. */
-static FvTensor *
-head_weights (FvScope *scope, const FvGraph *graph, const FvLinearHead *head, FvTensor *targets)
-{
-  FvTensor *weight = fv_graph_get_parameter (graph, head->weight);
-
-  return fv_call (scope, "aten::index_select", fv_of (weight), fv_int (0), fv_of (targets));
-}
-
-/* mean over cells of d sum_n logits[n, targets[n]] / d activation: [N,K]. Pictures of a batch do
- * not influence each other in evaluation, so one backward serves them all. */
-static FvTensor *
-pooled_gradients (FvScope *scope, const FvLayer *layer, FvTensor *activation, FvTensor *logits,
-                  FvTensor *targets, gboolean create_graph)
-{
-  FvTensor *column = fv_call (scope, "aten::unsqueeze", fv_of (targets), fv_int (1));
-  FvTensor *chosen = fv_call (scope, "aten::gather", fv_of (logits), fv_int (1), fv_of (column));
-  FvTensor *sum = fv_call (scope, "aten::sum", fv_of (chosen));
-  FvTensor *gradient;
-
-  if (!fv_gradient (scope, sum, NULL, &activation, 1, create_graph, &gradient))
-    return NULL;
-  gradient = fv_layer_to_planes (scope, layer, gradient);
-  return fv_call (scope, "aten::mean.dim", fv_of (gradient), fv_ints (2, 3));
-}
-
-FvTensor *
-fv_gradcam_for_training (FvScope *scope, const FvGraph *graph, const FvLayer *layer,
-                         FvTensor *activation, FvTensor *logits, FvTensor *targets)
-{
-  FvLinearHead head;
-  FvTensor *weights;
-
-  if (fv_scope_has_failed (scope) || activation == NULL || logits == NULL || targets == NULL)
-    return NULL;
-  if (fv_graph_find_linear_head (graph, layer->node, &head))
-    weights = head_weights (scope, graph, &head, targets);
-  else
-    weights = pooled_gradients (scope, layer, activation, logits, targets, TRUE);
-  return weigh_channels (scope, weights, fv_layer_to_planes (scope, layer, activation));
-}
-
-/* Runs what lies above the layer once more, now recorded, with its activation as a leaf. */
+/* alpha: [N,K]. Runs what lies above the layer once more, now recorded, with its activation as a
+ * leaf. */
 static FvTensor *
 alpha_through_cut (FvScope *scope, FvInspection *inspection, FvTensor *targets)
 {
   FvGraph *graph = fv_model_get_graph (fv_inspection_get_model (inspection));
   const FvLayer *layer = fv_inspection_get_layer (inspection);
-  FvNodeId node = layer->node;
-  FvNodeId output = fv_graph_get_output (graph);
   const FvActivations *kept = fv_inspection_get_activations (inspection);
-  g_autoptr (FvActivations) given = fv_activations_new ();
-  g_autoptr (FvActivations) found = NULL;
-  g_autoptr (GArray) frontier = fv_graph_frontier (graph, node);
-  FvTensor *leaf = fv_detach (scope, fv_activations_get (kept, node), TRUE);
-  GError *error = NULL;
+  FvTensor *leaf = fv_detach (scope, fv_activations_get (kept, layer->node), TRUE);
+  FvTensor *logits
+      = fv_graph_forward_from (graph, scope, kept, layer->node, leaf, (FvRunMode){ FALSE, FALSE });
+  FvTensor *gradients = fv_channels_gradients (scope, layer, leaf, logits, targets, FALSE);
 
-  if (leaf == NULL)
-    return NULL;
-  for (guint i = 1; i < frontier->len; i++) {
-    FvNodeId other = g_array_index (frontier, FvNodeId, i);
-
-    fv_activations_take (given, other, fv_value_copy (fv_activations_get_value (kept, other)));
-  }
-  fv_activations_set (given, node, leaf);
-  found = fv_graph_run (graph, given, &output, 1, (FvRunMode){ FALSE, FALSE }, NULL, &error);
-  if (found == NULL) {
-    fv_scope_fail (scope, error);
-    return NULL;
-  }
-  return pooled_gradients (scope, layer, leaf, fv_activations_get (found, output), targets, FALSE);
+  return fv_call (scope, "aten::mean.dim", fv_of (gradients), fv_ints (2, 3));
 }
 
 /* [N,h,w], signed; *backwards says what it cost. */
@@ -119,8 +54,8 @@ signed_maps (FvScope *scope, FvInspection *inspection, FvTensor *targets, int *b
   cells = (double) (fv_tensor_get_size (planes, 2) * fv_tensor_get_size (planes, 3));
   *backwards = fv_graph_find_linear_head (graph, layer->node, &head) ? 0 : 1;
   if (*backwards == 0)
-    alpha = fv_call (scope, "aten::div.Scalar", fv_of (head_weights (scope, graph, &head, targets)),
-                     fv_real (cells));
+    alpha = fv_call (scope, "aten::div.Scalar",
+                     fv_of (fv_channels_of_head (scope, graph, &head, targets)), fv_real (cells));
   else
     alpha = alpha_through_cut (scope, inspection, targets);
   return weigh_channels (scope, alpha, planes);

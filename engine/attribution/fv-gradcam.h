@@ -19,12 +19,4 @@ G_BEGIN_DECLS
  * Returns: (transfer full): of FvMap, one a picture; NULL with @error */
 GPtrArray *fv_gradcam (FvInspection *inspection, const int *targets, gboolean relu, GError **error);
 
-/* The signed maps as a tensor that training can differentiate: [N,h,w], borrowed from @scope.
- * @activation: the layer's output in its own layout; @logits: [N,C] computed from it; @targets:
- * int64 [N]. On a linear head the closed form W[c]·A (no 1/(h w), so the scale is that of CAM) is
- * used and no second backward is needed; otherwise alpha is differentiated through (create_graph).
- */
-FvTensor *fv_gradcam_for_training (FvScope *scope, const FvGraph *graph, const FvLayer *layer,
-                                   FvTensor *activation, FvTensor *logits, FvTensor *targets);
-
 G_END_DECLS

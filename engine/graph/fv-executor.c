@@ -200,13 +200,25 @@ fv_graph_run (FvGraph *graph, const FvActivations *given, const FvNodeId *wanted
   return run_wanted (graph, given, wanted, n_wanted, mode, cancellable, error);
 }
 
+/* The output alone, borrowed from @scope. */
+static FvTensor *
+run_to_output (FvGraph *graph, FvScope *scope, const FvActivations *given, FvRunMode mode)
+{
+  FvNodeId output = fv_graph_get_output (graph);
+  GError *error = NULL;
+  g_autoptr (FvActivations) found = fv_graph_run (graph, given, &output, 1, mode, NULL, &error);
+
+  if (found == NULL) {
+    fv_scope_fail (scope, error);
+    return NULL;
+  }
+  return fv_scope_take (scope, fv_tensor_ref (fv_activations_get (found, output)));
+}
+
 FvTensor *
 fv_graph_forward (FvGraph *graph, FvScope *scope, FvTensor *input)
 {
   g_autoptr (FvActivations) given = fv_activations_new ();
-  g_autoptr (FvActivations) found = NULL;
-  FvNodeId output = fv_graph_get_output (graph);
-  GError *error = NULL;
 
   if (fv_scope_has_failed (scope))
     return NULL;
@@ -216,10 +228,23 @@ fv_graph_forward (FvGraph *graph, FvScope *scope, FvTensor *input)
     return NULL;
   }
   fv_activations_set (given, fv_graph_get_input (graph), input);
-  found = fv_graph_run (graph, given, &output, 1, (FvRunMode){ 0 }, NULL, &error);
-  if (found == NULL) {
-    fv_scope_fail (scope, error);
+  return run_to_output (graph, scope, given, (FvRunMode){ 0 });
+}
+
+FvTensor *
+fv_graph_forward_from (FvGraph *graph, FvScope *scope, const FvActivations *known, FvNodeId node,
+                       FvTensor *value, FvRunMode mode)
+{
+  g_autoptr (FvActivations) given = fv_activations_new ();
+  g_autoptr (GArray) frontier = fv_graph_frontier (graph, node);
+
+  if (fv_scope_has_failed (scope) || value == NULL)
     return NULL;
+  for (guint i = 1; i < frontier->len; i++) {
+    FvNodeId other = g_array_index (frontier, FvNodeId, i);
+
+    fv_activations_take (given, other, fv_value_copy (fv_activations_get_value (known, other)));
   }
-  return fv_scope_take (scope, fv_tensor_ref (fv_activations_get (found, output)));
+  fv_activations_set (given, node, value);
+  return run_to_output (graph, scope, given, mode);
 }

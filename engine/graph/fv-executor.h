@@ -35,4 +35,10 @@ FvActivations *fv_graph_run (FvGraph *graph, const FvActivations *given, const F
 /* The output for @input in evaluation mode, borrowed from @scope; NULL when the scope failed. */
 FvTensor *fv_graph_forward (FvGraph *graph, FvScope *scope, FvTensor *input);
 
+/* The output as it would be if @node's value were @value: only what lies above @node runs, and what
+ * else that needs must be in @known (fv_graph_frontier ()). Borrowed from @scope; NULL when the
+ * scope failed. */
+FvTensor *fv_graph_forward_from (FvGraph *graph, FvScope *scope, const FvActivations *known,
+                                 FvNodeId node, FvTensor *value, FvRunMode mode);
+
 G_END_DECLS

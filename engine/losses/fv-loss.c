@@ -4,7 +4,7 @@
 
 #include "fv-loss.h"
 
-static const char *const names[FV_N_LOSSES] = { "ce", "camal", "swap" };
+static const char *const names[FV_N_LOSSES] = { "ce", "camal", "swap", "contrast", "match", "rrr" };
 
 const char *
 fv_loss_get_name (FvLossKind kind)

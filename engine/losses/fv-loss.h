@@ -13,12 +13,15 @@ typedef enum {
   FV_LOSS_CROSS_ENTROPY, /* "ce": the task's own */
   FV_LOSS_CAMAL,         /* "camal": see fv-camal.h */
   FV_LOSS_SWAP,          /* "swap": see fv-swap.h */
+  FV_LOSS_CONTRAST,      /* "contrast": see fv-contrast.h */
+  FV_LOSS_MATCH,         /* "match": one of those in fv-match.h */
+  FV_LOSS_RRR,           /* "rrr": see fv-rrr.h */
 } FvLossKind;
 
-#define FV_N_LOSSES 3
+#define FV_N_LOSSES 6
 
 const char *fv_loss_get_name (FvLossKind kind);
-/* Losses on attention need maps of a layer and pictures with masks. */
+/* Losses on attention need a layer with space and pictures with masks. */
 gboolean fv_loss_is_on_attention (FvLossKind kind);
 /* FALSE when there is no loss of that name. */
 gboolean fv_loss_find (const char *name, FvLossKind *kind);

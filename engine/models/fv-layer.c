@@ -150,3 +150,22 @@ fv_layer_to_planes (FvScope *scope, const FvLayer *self, FvTensor *values)
     return values;
   }
 }
+
+FvTensor *
+fv_layer_from_cells (FvScope *scope, const FvLayer *self, FvTensor *cells)
+{
+  FvTensor *column;
+
+  switch (self->layout) {
+  case FV_LAYOUT_CHANNELS_LAST:
+    return fv_call (scope, "aten::unsqueeze", fv_of (cells), fv_int (3));
+  case FV_LAYOUT_TOKENS:
+    column = fv_call (scope, "aten::flatten.using_ints", fv_of (cells), fv_int (1));
+    column = fv_call (scope, "aten::unsqueeze", fv_of (column), fv_int (2));
+    return fv_call (scope, "aten::constant_pad_nd", fv_of (column),
+                    fv_ints (0, 0, self->n_prefix, 0), fv_int (0));
+  case FV_LAYOUT_CHANNELS_FIRST:
+  default:
+    return fv_call (scope, "aten::unsqueeze", fv_of (cells), fv_int (1));
+  }
+}

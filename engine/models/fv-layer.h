@@ -35,6 +35,10 @@ gboolean fv_layer_infer (FvLayer *self, const FvTensor *output, const FvTensor *
  * gradients flow through. Borrowed from @scope. */
 FvTensor *fv_layer_to_planes (FvScope *scope, const FvLayer *self, FvTensor *values);
 
+/* @cells [N,h,w] as a factor for the layer's output, one number for all channels of a cell, and 0
+ * for prefix tokens. Borrowed from @scope. */
+FvTensor *fv_layer_from_cells (FvScope *scope, const FvLayer *self, FvTensor *cells);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvLayer, fv_layer_free)
 
 G_END_DECLS

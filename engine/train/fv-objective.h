@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 typedef struct _FvObjective FvObjective;
 
 /* What the configuration asks for, once the network is known.
- * @start: the first node that learns. A layer whose maps cannot be taught, or a loss that the
+ * @start: the first node that learns. A layer whose maps cannot be taught, or a map that the
  * network has not the form for, is an error that says so. @model and @config must outlive it.
  * (transfer full) */
 FvObjective *fv_objective_new (FvModel *model, const FvTrainConfig *config, FvNodeId start,
@@ -24,14 +24,21 @@ void fv_objective_free (FvObjective *self);
 
 /* The layer of the maps; NULL without a loss on attention. (transfer none) */
 const FvLayer *fv_objective_get_layer (const FvObjective *self);
+/* The nodes whose values fv_objective_measure () needs, the graph's output first; some may lie
+ * below the first node that learns. (element-type FvNodeId) */
+const GArray *fv_objective_get_wanted (const FvObjective *self);
+/* Whether a loss is on the gradient of the pixels: then the pictures must require gradients, and
+ * everything above them must be recorded, what is frozen included. */
+gboolean fv_objective_needs_input_gradient (const FvObjective *self);
 
 /* What to minimise for a batch, a scalar borrowed from @scope; NULL when the scope failed.
- * @found: the values of the graph's output and of the maps' layer, recorded;
+ * @found: the values of the wanted nodes, recorded;
+ * @step: counts from 0: which surroundings are swapped depends on it and on the seed;
  * @share: 0 … 1 of the full weights of losses on attention;
  * @losses: what each is by itself, NaN for those left out: of weight 0 (cross-entropy is always
  * known), and those on attention when no picture of the batch has a mask. */
 FvTensor *fv_objective_measure (const FvObjective *self, FvScope *scope, const FvBatch *batch,
-                                const FvActivations *found, double share,
+                                const FvActivations *found, int step, double share,
                                 double losses[FV_N_LOSSES]);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvObjective, fv_objective_free)

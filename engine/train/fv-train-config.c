@@ -16,6 +16,8 @@ fv_train_config_new (void)
 
   self->weights[FV_LOSS_CROSS_ENTROPY] = 1;
   self->weights[FV_LOSS_CAMAL] = 1;
+  self->match = (FvMatch){ FV_MATCH_MSE, FV_MATCH_MIN_MAX, FV_MATCH_OF_LABEL };
+  self->map = FV_TRAINING_MAP_GRADCAM;
   self->epochs = 6;
   self->batch_size = 32;
   self->learning_rate = 2e-4;
@@ -118,6 +120,18 @@ set_text_or_null (JsonObject *object, const char *name, const char *text)
 }
 
 static JsonObject *
+match_to_json (const FvMatch *match)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "distance", fv_match_get_distance_name (match->distance));
+  json_object_set_string_member (object, "normalisation",
+                                 fv_match_get_normalisation_name (match->normalisation));
+  json_object_set_string_member (object, "target", fv_match_get_target_name (match->target));
+  return object;
+}
+
+static JsonObject *
 config_to_json (const FvTrainConfig *self, const char *data)
 {
   g_autofree char *absolute = g_canonicalize_filename (data, NULL);
@@ -131,6 +145,8 @@ config_to_json (const FvTrainConfig *self, const char *data)
   /* A name that is not UTF-8 cannot be written; comparing then needs --data. */
   set_text_or_null (object, "data", g_utf8_validate (absolute, -1, NULL) ? absolute : NULL);
   json_object_set_object_member (object, "losses", losses);
+  json_object_set_object_member (object, "match", match_to_json (&self->match));
+  json_object_set_string_member (object, "map", fv_training_map_get_name (self->map));
   set_text_or_null (object, "layer", self->layer);
   set_text_or_null (object, "freeze_below", self->freeze_below);
   json_object_set_boolean_member (object, "train_batch_norm", self->train_batch_norm);

@@ -8,12 +8,16 @@
 #include <glib.h>
 
 #include "fv-loss.h"
+#include "fv-match-preset.h"
 #include "fv-optimizer.h"
+#include "fv-training-map-kind.h"
 
 G_BEGIN_DECLS
 
 typedef struct {
   double weights[FV_N_LOSSES]; /* of the losses, by FvLossKind; 0 leaves one out */
+  FvMatch match;               /* what FV_LOSS_MATCH is */
+  FvTrainingMapKind map;       /* that losses on maps teach */
   char *layer;                 /* layer of the maps; NULL is the model's default */
   char *freeze_below;        /* every parameter of nodes before this layer stays; NULL: all learn */
   gboolean train_batch_norm; /* batch statistics, for networks trained from scratch */
@@ -33,7 +37,8 @@ typedef struct {
 
 /* Fine-tuning as Fovea suggests it: AdamW, 6 epochs of 32, body 2e-4, head 2e-3, decay 1e-4,
  * warm-up 0.1, cosine, clip 5, flips, batch norm in evaluation; cross-entropy and the two-term
- * loss, both of weight 1. (transfer full) */
+ * loss, both of weight 1, on Grad-CAM; a match loss would be the mean square of the label's
+ * stretched map. (transfer full) */
 FvTrainConfig *fv_train_config_new (void);
 FvTrainConfig *fv_train_config_copy (const FvTrainConfig *self);
 void fv_train_config_free (FvTrainConfig *self);

@@ -10,7 +10,6 @@
 #include "fv-architecture.h"
 #include "fv-autograd.h"
 #include "fv-executor.h"
-#include "fv-linear-head.h"
 #include "fv-loader.h"
 #include "fv-objective.h"
 #include "fv-runtime.h"
@@ -193,7 +192,9 @@ static FvActivations *
 run_frozen_part (const Trainer *trainer, FvTensor *images, GCancellable *cancellable,
                  GError **error)
 {
-  g_autoptr (FvNoGrad) no_grad = fv_no_grad_enter ();
+  gboolean recorded = fv_objective_needs_input_gradient (trainer->objective);
+  g_autoptr (FvNoGrad) no_grad = recorded ? NULL : fv_no_grad_enter ();
+  const GArray *wanted = fv_objective_get_wanted (trainer->objective);
   g_autoptr (FvActivations) given = fv_activations_new ();
   g_autoptr (GArray) frontier = NULL;
 
@@ -201,8 +202,9 @@ run_frozen_part (const Trainer *trainer, FvTensor *images, GCancellable *cancell
   if (trainer->start <= fv_graph_get_input (trainer->graph) + 1)
     return g_steal_pointer (&given);
   frontier = fv_graph_frontier (trainer->graph, trainer->start - 1);
-  if (trainer->layer != NULL && trainer->layer->node < trainer->start)
-    g_array_append_val (frontier, trainer->layer->node);
+  for (guint i = 0; i < wanted->len; i++)
+    if (g_array_index (wanted, FvNodeId, i) < trainer->start)
+      g_array_append_vals (frontier, &g_array_index (wanted, FvNodeId, i), 1);
   return fv_graph_run (trainer->graph, given, (const FvNodeId *) frontier->data, frontier->len,
                        (FvRunMode){ FALSE, FALSE }, cancellable, error);
 }
@@ -211,14 +213,13 @@ static FvActivations *
 run_batch (const Trainer *trainer, const FvBatch *batch, GCancellable *cancellable, GError **error)
 {
   g_autoptr (FvActivations) given = run_frozen_part (trainer, batch->images, cancellable, error);
-  const FvNodeId wanted[] = { fv_graph_get_output (trainer->graph),
-                              trainer->layer != NULL ? trainer->layer->node : FV_NODE_NONE };
+  const GArray *wanted = fv_objective_get_wanted (trainer->objective);
   FvRunMode mode
       = { .batch_norm_training = trainer->config->train_batch_norm, .dropout_training = TRUE };
 
   if (given == NULL)
     return NULL;
-  return fv_graph_run (trainer->graph, given, wanted, trainer->layer != NULL ? 2 : 1, mode,
+  return fv_graph_run (trainer->graph, given, (const FvNodeId *) wanted->data, wanted->len, mode,
                        cancellable, error);
 }
 
@@ -275,11 +276,13 @@ train_step (const Trainer *trainer, int step, GCancellable *cancellable, FvTrain
     return fv_scope_check (scope, error);
   progress->epoch = batch.epoch;
   progress->waited = batch.seconds;
+  if (fv_objective_needs_input_gradient (trainer->objective))
+    fv_tensor_set_requires_grad (batch.images, TRUE);
   found = run_batch (trainer, &batch, cancellable, error);
   if (found == NULL)
     return FALSE;
   logits = fv_activations_get (found, fv_graph_get_output (trainer->graph));
-  loss = fv_objective_measure (trainer->objective, scope, &batch, found,
+  loss = fv_objective_measure (trainer->objective, scope, &batch, found, step,
                                warm_up_share (trainer, step), progress->losses);
   progress->accuracy = share_right (scope, logits, batch.labels);
   progress->loss = fv_tensor_to_double (loss);
@@ -309,11 +312,7 @@ report (const Listener *listener, FvTrainProgress *progress, GError **error)
 gboolean
 fv_train_can_swap (FvModel *model)
 {
-  const FvLayer *layer = fv_model_get_default_layer (model, NULL);
-  FvLinearHead head;
-
-  return layer != NULL
-         && fv_graph_find_linear_head (fv_model_get_graph (model), layer->node, &head);
+  return fv_model_get_default_layer (model, NULL) != NULL;
 }
 
 static gboolean

@@ -35,7 +35,8 @@ typedef struct {
  * run (see the session). FALSE stops training as cancelling does. */
 typedef gboolean (*FvTrainCallback) (const FvTrainProgress *progress, gpointer user_data);
 
-/* Whether the model's default layer is one for the swap loss: its head is linear. */
+/* Whether the model has a layer for the swap loss, as for all losses on attention: one with space.
+ */
 gboolean fv_train_can_swap (FvModel *model);
 
 /* Trains. The model's classes must be the dataset's (fv_model_with_classes ()).

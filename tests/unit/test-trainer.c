@@ -122,6 +122,8 @@ test_no_weight_is_plain (Fixture *fixture, gconstpointer unused)
   g_autoptr (FvStateDict) c = train (fixture, aligned);
 
   zero->layer = g_strdup ("block3");
+  zero->map = FV_TRAINING_MAP_LAYERCAM;
+  zero->match.distance = FV_MATCH_RES;
   b = train (fixture, zero);
   g_assert_true (equal (a, b));
   g_assert_false (equal (a, c));
@@ -214,7 +216,8 @@ test_alignment_is_learned (Fixture *fixture, gconstpointer unused)
   g_assert_cmpfloat (energy_after (fixture, 3), >, energy_after (fixture, 0) + 0.05);
 }
 
-/* Alone, beside the two-term loss, and refused where the head is not linear. */
+/* Alone, beside the two-term loss, and through the cut where the head is not linear, where equal
+ * seeds choose equal pairs. */
 static void
 test_swap (Fixture *fixture, gconstpointer unused)
 {
@@ -224,8 +227,9 @@ test_swap (Fixture *fixture, gconstpointer unused)
   g_autoptr (FvStateDict) a = NULL;
   g_autoptr (FvStateDict) b = NULL;
   g_autoptr (FvStateDict) c = train (fixture, plain);
+  g_autoptr (FvStateDict) d = NULL;
+  g_autoptr (FvStateDict) again = NULL;
   g_autoptr (FvModel) model = new_model (FALSE);
-  g_autoptr (GError) error = NULL;
 
   alone->weights[FV_LOSS_SWAP] = both->weights[FV_LOSS_SWAP] = 1;
   a = train (fixture, alone);
@@ -234,9 +238,11 @@ test_swap (Fixture *fixture, gconstpointer unused)
   g_assert_false (equal (b, c));
   g_assert_true (fv_train_can_swap (model));
   alone->layer = g_strdup ("block3");
-  g_assert_false (fv_train (model, fixture->dataset, alone, NULL, NULL, NULL, &error));
-  g_assert_nonnull (strstr (error->message, "block3"));
-  g_assert_nonnull (strstr (error->message, "swap"));
+  alone->freeze_below = g_strdup ("block2");
+  d = train (fixture, alone);
+  again = train (fixture, alone);
+  g_assert_false (equal (a, d));
+  g_assert_true (equal (d, again));
 }
 
 static gboolean
@@ -262,6 +268,73 @@ test_losses_are_told (Fixture *fixture, gconstpointer unused)
   g_assert_true (isfinite (losses[FV_LOSS_CROSS_ENTROPY]));
   g_assert_true (isfinite (losses[FV_LOSS_SWAP]));
   g_assert_true (isnan (losses[FV_LOSS_CAMAL]));
+}
+
+/* The values of the first step with one loss on attention. */
+static void
+first_losses (const Fixture *fixture, const FvTrainConfig *config, double losses[FV_N_LOSSES])
+{
+  g_autoptr (FvModel) model = new_model (FALSE);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (fv_train (model, fixture->dataset, config, note_losses, losses, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+/* Every loss, on the last layer and on an earlier one, on every map: a number, and another one for
+ * another map. RRR takes nothing from the maps. */
+static void
+test_every_loss_and_map (Fixture *fixture, gconstpointer unused)
+{
+  static const char *const layers[] = { NULL, "block3" };
+
+  for (int kind = FV_LOSS_CAMAL; kind < FV_N_LOSSES; kind++)
+    for (gsize layer = 0; layer < G_N_ELEMENTS (layers); layer++)
+      for (int map = FV_TRAINING_MAP_GRADCAM; map < FV_N_TRAINING_MAPS; map++) {
+        g_autoptr (FvTrainConfig) config = new_config (0);
+        double losses[FV_N_LOSSES];
+
+        config->weights[kind] = 1;
+        config->map = (FvTrainingMapKind) map;
+        config->layer = g_strdup (layers[layer]);
+        first_losses (fixture, config, losses);
+        g_assert_true (isfinite (losses[kind]));
+        g_assert_cmpfloat (losses[kind], >, 0);
+      }
+}
+
+/* The gradient of the pixels runs through what is frozen, which stays as it is. */
+static void
+test_right_reasons_below_a_freeze (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (0);
+  g_autoptr (FvModel) model = new_model (FALSE);
+  g_autoptr (FvStateDict) before = fv_model_get_state (model, NULL);
+  g_autoptr (FvStateDict) after = NULL;
+  g_autoptr (FvStateDict) plain = NULL;
+
+  config->freeze_below = g_strdup ("block3");
+  plain = train (fixture, config);
+  config->weights[FV_LOSS_RRR] = 0.1;
+  after = train (fixture, config);
+  assert_moved (before, after, "block2.conv.weight", FALSE);
+  assert_moved (before, after, "block2.bn.running_mean", FALSE);
+  assert_moved (plain, after, "block3.conv.weight", TRUE);
+}
+
+/* The match loss is on the predicted class where its authors chose that. */
+static void
+test_match_target (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (0);
+  double of_label[FV_N_LOSSES], of_predicted[FV_N_LOSSES];
+
+  config->weights[FV_LOSS_MATCH] = 1;
+  config->match = fv_match_find_preset ("gain")->match;
+  first_losses (fixture, config, of_label);
+  config->match = fv_match_find_preset ("cyborg")->match;
+  first_losses (fixture, config, of_predicted);
+  g_assert_cmpfloat (of_label[FV_LOSS_MATCH], !=, of_predicted[FV_LOSS_MATCH]);
 }
 
 static gboolean
@@ -312,6 +385,7 @@ test_refusals (Fixture *fixture, gconstpointer unused)
   g_autoptr (FvModel) model = new_model (FALSE);
   const char *broken = fv_dataset_get_sample (fixture->dataset, 3)->path;
   g_autoptr (GError) no_folding = NULL;
+  g_autoptr (GError) no_cam = NULL;
   g_autoptr (GError) frozen = NULL;
   g_autoptr (GError) unreadable = NULL;
 
@@ -319,6 +393,10 @@ test_refusals (Fixture *fixture, gconstpointer unused)
       fv_train (folded, fixture->dataset, config, never_called, NULL, NULL, &no_folding));
   g_assert_nonnull (strstr (no_folding->message, "folded"));
   config->layer = g_strdup ("block2");
+  config->map = FV_TRAINING_MAP_CAM;
+  g_assert_false (fv_train (model, fixture->dataset, config, never_called, NULL, NULL, &no_cam));
+  g_assert_nonnull (strstr (no_cam->message, "block2"));
+  config->map = FV_TRAINING_MAP_GRADCAM;
   config->freeze_below = g_strdup ("block4");
   g_assert_false (fv_train (model, fixture->dataset, config, never_called, NULL, NULL, &frozen));
   g_assert_nonnull (strstr (frozen->message, "block4"));
@@ -447,6 +525,9 @@ main (int argc, char **argv)
   ADD ("/trainer/alignment-is-learned", test_alignment_is_learned);
   ADD ("/trainer/swap", test_swap);
   ADD ("/trainer/losses-are-told", test_losses_are_told);
+  ADD ("/trainer/every-loss-and-map", test_every_loss_and_map);
+  ADD ("/trainer/right-reasons-below-a-freeze", test_right_reasons_below_a_freeze);
+  ADD ("/trainer/match-target", test_match_target);
   ADD ("/trainer/stopping", test_stopping);
   ADD ("/trainer/refusals", test_refusals);
   ADD ("/trainer/run-folder", test_run_folder);

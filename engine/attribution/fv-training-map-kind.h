@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The maps that training can teach, by name (fv-training-map.h says what each is). Threads: any. */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+  FV_TRAINING_MAP_CAM,
+  FV_TRAINING_MAP_GRADCAM,
+  FV_TRAINING_MAP_HIRESCAM,
+  FV_TRAINING_MAP_LAYERCAM,
+} FvTrainingMapKind;
+
+#define FV_N_TRAINING_MAPS 4
+
+/* "gradcam": the name that configurations and the command line share. */
+const char *fv_training_map_get_name (FvTrainingMapKind kind);
+/* FALSE when there is no map of that name. */
+gboolean fv_training_map_find (const char *name, FvTrainingMapKind *kind);
+G_END_DECLS

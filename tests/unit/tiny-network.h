@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Networks of a few hundred float64 parameters, to differentiate by hand: a convolution of 2 × 5 ×
+ * 5 pixels to three channels of 3 × 3 cells, ReLU, and one of three heads to four classes. */
+
+#pragma once
+
+#include "fv-autograd.h"
+#include "fv-executor.h"
+#include "fv-layer.h"
+#include "tensor-fixture.h"
+
+#define TINY_PICTURES 3
+#define TINY_CLASSES 4
+#define TINY_CELLS 9
+
+typedef enum {
+  TINY_LINEAR,    /* pooling, linear */
+  TINY_DISGUISED, /* the same, with a step that hides it from fv_graph_find_linear_head () */
+  TINY_DEEP,      /* flatten, linear, ReLU, linear */
+} TinyHead;
+
+typedef struct {
+  FvGraph *graph;
+  FvLayer *layer; /* the ReLU */
+  FvTensor *input;
+} TinyNetwork;
+
+/* Values without a pattern, in −1 … 1. (transfer full) */
+static inline FvTensor *
+tiny_tensor (const gint64 *shape, int n_dims, double seed)
+{
+  gsize n = 1;
+  g_autofree double *values = NULL;
+
+  for (int i = 0; i < n_dims; i++)
+    n *= (gsize) shape[i];
+  values = g_new (double, n);
+  for (gsize i = 0; i < n; i++)
+    values[i] = sin (seed + 2.3 * (double) i + 0.7 * (double) (i * i % 11));
+  return fv_tensor_new (FV_DTYPE_FLOAT64, shape, n_dims, values, n * sizeof (double), NULL);
+}
+
+/* An operator with a weight, its bias, and the input @x. */
+static inline FvNodeId
+tiny_add (FvGraph *graph, const char *module, const char *op, FvNodeId x, const gint64 *shape,
+          int n_dims, double seed)
+{
+  g_autofree char *weight_name = g_strdup_printf ("%s.weight", module);
+  g_autofree char *bias_name = g_strdup_printf ("%s.bias", module);
+  g_autoptr (FvTensor) weight = tiny_tensor (shape, n_dims, seed);
+  g_autoptr (FvTensor) bias = tiny_tensor (shape, 1, seed + 5);
+  guint w = fv_graph_add_parameter_tensor (graph, weight_name, weight, FV_PARAMETER_WEIGHT);
+  guint b = fv_graph_add_parameter_tensor (graph, bias_name, bias, FV_PARAMETER_WEIGHT);
+
+  return fv_op_node (graph, module, op, fv_from (x), fv_parameter (w), fv_parameter (b));
+}
+
+static inline FvNodeId
+tiny_add_head (FvGraph *graph, FvNodeId x, TinyHead head)
+{
+  if (head == TINY_DEEP) {
+    x = fv_op_node (graph, "", "aten::flatten.using_ints", fv_from (x), fv_constant (fv_int (1)));
+    x = tiny_add (graph, "fc1", "aten::linear", x, (const gint64[]){ 5, 27 }, 2, 3);
+    x = fv_op_node (graph, "relu1", "aten::relu", fv_from (x));
+    return tiny_add (graph, "fc2", "aten::linear", x, (const gint64[]){ TINY_CLASSES, 5 }, 2, 4);
+  }
+  if (head == TINY_DISGUISED)
+    x = fv_op_node (graph, "pool", "aten::mul.Scalar", fv_from (x), fv_constant (fv_real (1)));
+  x = fv_op_node (graph, "pool", "aten::adaptive_avg_pool2d", fv_from (x),
+                  fv_constant (fv_ints (1, 1)));
+  x = fv_op_node (graph, "", "aten::flatten.using_ints", fv_from (x), fv_constant (fv_int (1)));
+  return tiny_add (graph, "fc", "aten::linear", x, (const gint64[]){ TINY_CLASSES, 3 }, 2, 3);
+}
+
+static inline TinyNetwork
+tiny_network_new (TinyHead head)
+{
+  FvGraph *graph = fv_graph_new ();
+  FvNodeId x = fv_graph_add_input (graph);
+  TinyNetwork network = { .graph = graph };
+
+  x = tiny_add (graph, "conv", "aten::conv2d", x, (const gint64[]){ 3, 2, 3, 3 }, 4, 1);
+  x = fv_op_node (graph, "relu", "aten::relu", fv_from (x));
+  network.layer = fv_layer_new ("relu", x);
+  network.layer->channels = network.layer->height = network.layer->width = 3;
+  fv_graph_set_output (graph, tiny_add_head (graph, x, head));
+  g_assert_true (fv_graph_check (graph, NULL));
+  network.input = tiny_tensor ((const gint64[]){ TINY_PICTURES, 2, 5, 5 }, 4, 2);
+  for (guint i = 0; i < fv_graph_get_n_parameters (graph); i++)
+    fv_tensor_set_requires_grad (fv_graph_get_parameter (graph, i), TRUE);
+  return network;
+}
+
+static inline void
+tiny_network_clear (TinyNetwork *network)
+{
+  g_clear_pointer (&network->graph, fv_graph_unref);
+  g_clear_pointer (&network->layer, fv_layer_free);
+  g_clear_pointer (&network->input, fv_tensor_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TinyNetwork, tiny_network_clear)
+
+/* The values of the output and of the layer for @input, recorded. (transfer full) */
+static inline FvActivations *
+tiny_network_run (const TinyNetwork *network, FvTensor *input)
+{
+  const FvNodeId wanted[] = { fv_graph_get_output (network->graph), network->layer->node };
+  g_autoptr (FvActivations) given = fv_activations_new ();
+  g_autoptr (GError) error = NULL;
+  FvActivations *found;
+
+  fv_activations_set (given, fv_graph_get_input (network->graph), input);
+  found = fv_graph_run (network->graph, given, wanted, 2, (FvRunMode){ 0 }, NULL, &error);
+  g_assert_no_error (error);
+  return found;
+}
+
+/* The masks of the pictures: soft, with cells of little or no opinion. [3,3,3] */
+static inline FvTensor *
+tiny_cells (FvScope *scope, double divisor)
+{
+  double values[TINY_PICTURES * TINY_CELLS];
+  const gint64 shape[] = { TINY_PICTURES, 3, 3 };
+
+  for (int i = 0; i < TINY_PICTURES * TINY_CELLS; i++)
+    values[i] = MIN ((i * 7 + i / 4) % 5 / divisor, 1);
+  return new_doubles (scope, values, shape, 3);
+}
