@@ -298,12 +298,18 @@ fv_teach_panel_update (FvTeachPanel *self, const FvLessonUpdate *update)
     update_measuring (self, update);
     return;
   }
-  title = g_strdup_printf ("Epoch %d of %d", progress->epoch,
-                           gtk_spin_button_get_value_as_int (self->epochs));
-  subtitle = g_strdup_printf ("step %d of %d", progress->step, progress->n_steps);
+  if (progress->step == 0) {
+    title = g_strdup ("Getting ready");
+    subtitle = g_strdup_printf ("frozen layers: %.0f %% of the pictures", 100 * progress->prepared);
+  } else {
+    title = g_strdup_printf ("Epoch %d of %d", progress->epoch,
+                             gtk_spin_button_get_value_as_int (self->epochs));
+    subtitle = g_strdup_printf ("step %d of %d", progress->step, progress->n_steps);
+  }
   left = format_seconds (progress->seconds_left);
   label = g_strdup_printf ("%s left", left);
-  set_run (self, title, subtitle, (double) progress->step / progress->n_steps);
+  set_run (self, title, subtitle,
+           progress->step == 0 ? progress->prepared : (double) progress->step / progress->n_steps);
   gtk_label_set_label (self->time_left, label);
 }
 

@@ -14,7 +14,7 @@ typedef struct {
   char **losses;
   char *distance, *normalise, *match_target;
   char *map, *layer, *freeze_below, *optimizer, *batch_norm, *augment;
-  int epochs, batch;
+  int epochs, batch, views;
   double rate, head_rate, weight_decay;
 } Choices;
 
@@ -150,6 +150,7 @@ make_config (const Choices *choices, gint64 seed, FvTrainConfig *config)
   config->freeze_below = g_strdup (choices->freeze_below);
   config->epochs = choices->epochs;
   config->batch_size = choices->batch;
+  config->views = choices->views;
   config->learning_rate = choices->rate;
   config->head_learning_rate = choices->head_rate > 0 ? choices->head_rate : 10 * choices->rate;
   config->weight_decay = choices->weight_decay;
@@ -190,6 +191,11 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
 {
   const FvCliOptions *options = user_data;
 
+  if (progress->step == 0) {
+    g_printerr ("\rpreparing: %.0f %%   %.0f s left  %s", 100 * progress->prepared,
+                progress->seconds_left, progress->prepared >= 1 ? "\n" : "");
+    return TRUE;
+  }
   if (options->json) {
     fv_cli_print_json (fv_train_progress_to_json (progress));
     return TRUE;
@@ -259,6 +265,8 @@ fv_cli_train (char **arguments)
       "X" },
     { "augment", 0, 0, G_OPTION_ARG_STRING, &choices.augment,
       "none, or flip, crop, rotate, colour, grey joined by commas (flip)", "LIST" },
+    { "views", 0, 0, G_OPTION_ARG_INT, &choices.views,
+      "Changed views of a picture, taking turns by epoch; 0: always new ones (0)", "K" },
     G_OPTION_ENTRY_NULL,
   };
   FvCliStatus status = fv_cli_parse (arguments, "train PROJECT --model MODEL --output RUN",

@@ -16,8 +16,8 @@
 #define ASSUMED_FREE_BYTES ((gsize) 1 << 30)
 
 /* "MemAvailable:   12345 kB" */
-static gsize
-read_free_bytes (void)
+gsize
+fv_batch_size_get_free_bytes (void)
 {
   g_autofree char *text = NULL;
   const char *line;
@@ -54,5 +54,6 @@ fv_batch_size_choose (FvGraph *graph, int height, int width, GError **error)
   sample = fv_graph_run_sample (graph, blank, &output, 1, NULL, error);
   if (sample == NULL)
     return 0;
-  return fv_batch_size_fit (fv_graph_estimate_peak (graph, sample), read_free_bytes ());
+  return fv_batch_size_fit (fv_graph_estimate_peak (graph, sample),
+                            fv_batch_size_get_free_bytes ());
 }

@@ -19,5 +19,7 @@ G_BEGIN_DECLS
 int fv_batch_size_choose (FvGraph *graph, int height, int width, GError **error);
 /* The same arithmetic: @bytes_per_picture at the peak, @free_bytes that are free. */
 int fv_batch_size_fit (gsize bytes_per_picture, gsize free_bytes);
+/* What the kernel says processes can still have without swapping. */
+gsize fv_batch_size_get_free_bytes (void);
 
 G_END_DECLS

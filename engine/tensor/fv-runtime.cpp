@@ -7,9 +7,12 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/Version.h>
 #include <c10/util/Logging.h>
 
 #include <malloc.h>
+
+#include <cstring>
 
 namespace
 {
@@ -35,6 +38,18 @@ silence_warnings ()
 #endif
 }
 
+/* The line "model name : …" of the first processor; none where the kernel does not say. */
+std::string
+processor_name ()
+{
+  g_autofree char *text = nullptr;
+  const char *line = nullptr;
+
+  if (g_file_get_contents ("/proc/cpuinfo", &text, nullptr, nullptr))
+    line = strstr (text, "model name");
+  return line != nullptr ? std::string (line, strcspn (line, "\n")) : "";
+}
+
 } // namespace
 
 void
@@ -53,4 +68,16 @@ void
 fv_runtime_seed (guint64 seed)
 {
   at::manual_seed (seed);
+}
+
+char *
+fv_runtime_describe (void)
+{
+  return fv_guarded<char *> ("description", nullptr, nullptr, [] {
+    const char *blas = g_getenv ("OPENBLAS_CORETYPE");
+    std::string text = at::show_config () + processor_name () + (blas != nullptr ? blas : "") + ", "
+                       + std::to_string (at::get_num_threads ()) + " threads";
+
+    return g_strdup (text.c_str ());
+  });
 }

@@ -15,5 +15,8 @@ G_BEGIN_DECLS
 void fv_runtime_start (int n_threads);
 /* Seeds the generator that initialisation, dropout and aten::rand… draw from. */
 void fv_runtime_seed (guint64 seed);
+/* What equal inputs may give other last bits with: libtorch and its parts, processor, and threads
+ * of the calling thread. For comparing, not for reading. (transfer full) */
+char *fv_runtime_describe (void);
 
 G_END_DECLS

@@ -13,9 +13,10 @@
 typedef struct {
   int epoch;
   gsize n;
-  guint *items; /* [n] */
-  int n_left;   /* atomic: pictures that are not ready */
-  float *pixels, *inside, *opinion, *weight;
+  guint *items, *views; /* [n] */
+  int n_left;           /* atomic: pictures that are not ready */
+  float *inputs;        /* pixels, or features */
+  float *inside, *opinion, *weight;
   gint64 *labels;
   GError **errors; /* [n]: of each picture */
 } Slot;
@@ -28,6 +29,8 @@ typedef struct {
 
 struct _FvLoader {
   FvTrainingSet *set;
+  const FvFeatureCache *features; /* NULL: pictures are read */
+  gboolean by_view;               /* each pass is a view of all pictures in their own order */
   guint64 seed;
   gsize batch_size;
   int n_batches, n_begun, n_taken;
@@ -41,10 +44,12 @@ struct _FvLoader {
 };
 
 static gsize
-picture_floats (const FvLoader *self)
+input_floats (const FvLoader *self)
 {
   const FvCard *card = fv_training_set_get_card (self->set);
 
+  if (self->features != NULL)
+    return (gsize) fv_feature_cache_get_row_floats (self->features);
   return 3 * (gsize) card->width * (gsize) card->height;
 }
 
@@ -67,19 +72,31 @@ finish_picture (FvLoader *self, Slot *slot)
   g_mutex_unlock (&self->lock);
 }
 
+static gboolean
+read_picture (const FvLoader *self, Slot *slot, gsize place, GError **error)
+{
+  guint item = slot->items[place];
+  guint view = slot->views[place];
+  gsize cells = map_cells (self);
+  float *inputs = slot->inputs + place * input_floats (self);
+  guint64 row = (guint64) view * fv_training_set_get_length (self->set) + item;
+
+  if (self->features != NULL && !fv_feature_cache_read (self->features, row, inputs, error))
+    return FALSE;
+  return fv_training_set_read (self->set, item, self->seed, view,
+                               self->features == NULL ? inputs : NULL, slot->inside + place * cells,
+                               slot->opinion + place * cells, &slot->weight[place], error);
+}
+
 static void
 prepare_picture (gpointer data, gpointer user_data)
 {
   g_autofree Task *task = data;
   FvLoader *self = user_data;
   Slot *slot = task->slot;
-  gsize cells = map_cells (self);
 
   if (!g_atomic_int_get (&self->is_stopped))
-    fv_training_set_read (self->set, slot->items[task->place], self->seed, slot->epoch,
-                          slot->pixels + task->place * picture_floats (self),
-                          slot->inside + task->place * cells, slot->opinion + task->place * cells,
-                          &slot->weight[task->place], &slot->errors[task->place]);
+    read_picture (self, slot, task->place, &slot->errors[task->place]);
   finish_picture (self, slot);
 }
 
@@ -92,7 +109,8 @@ slot_init (Slot *slot, FvLoader *loader)
   gsize n_cells = MAX (n * map_cells (loader), 1);
 
   slot->items = g_new (guint, n);
-  slot->pixels = g_new (float, n *picture_floats (loader));
+  slot->views = g_new (guint, n);
+  slot->inputs = g_new (float, n *input_floats (loader));
   slot->inside = g_new (float, n_cells);
   slot->opinion = g_new (float, n_cells);
   slot->weight = g_new (float, n);
@@ -106,7 +124,8 @@ slot_clear (Slot *slot)
   for (gsize i = 0; i < slot->n; i++)
     g_clear_error (&slot->errors[i]);
   g_free (slot->items);
-  g_free (slot->pixels);
+  g_free (slot->views);
+  g_free (slot->inputs);
   g_free (slot->inside);
   g_free (slot->opinion);
   g_free (slot->weight);
@@ -123,13 +142,16 @@ choose_pictures (FvLoader *self, Slot *slot)
   gsize first = (gsize) self->n_begun % per_epoch * self->batch_size;
 
   slot->epoch = 1 + (int) ((gsize) self->n_begun / per_epoch);
-  if (first == 0) {
+  if (first == 0 && !self->by_view) {
     g_free (self->order);
     self->order = fv_training_set_order (self->set, self->seed, slot->epoch);
   }
   slot->n = MIN (self->batch_size, length - first);
   for (gsize i = 0; i < slot->n; i++) {
-    slot->items[i] = self->order[first + i];
+    slot->items[i] = self->by_view ? (guint) (first + i) : self->order[first + i];
+    slot->views[i] = self->by_view ? (guint) slot->epoch - 1
+                                   : fv_training_set_get_view (self->set, slot->items[i],
+                                                               self->seed, slot->epoch);
     slot->labels[i] = fv_training_set_get_label (self->set, slot->items[i]);
   }
 }
@@ -157,20 +179,25 @@ begin_batch (FvLoader *self)
   }
 }
 
-FvLoader *
-fv_loader_new (FvTrainingSet *set, int batch_size, int n_epochs, guint64 seed)
+int
+fv_loader_count_batches (const FvTrainingSet *set, int batch_size, int n_epochs)
 {
-  FvLoader *self = g_new0 (FvLoader, 1);
-  gsize length = fv_training_set_get_length (set);
+  guint64 length = fv_training_set_get_length (set);
+  guint64 per_epoch = (length + (guint64) batch_size - 1) / (guint64) batch_size;
+
+  return (int) MIN (per_epoch * (guint64) n_epochs, G_MAXINT);
+}
+
+/* Begins; what the batches are made of has been set. */
+static FvLoader *
+loader_start (FvLoader *self, int batch_size, int n_passes)
+{
+  gsize length = fv_training_set_get_length (self->set);
   gsize slot_bytes;
 
-  self->set = set;
-  self->seed = seed;
   self->batch_size = MIN ((gsize) batch_size, length);
-  self->n_batches = (int) MIN ((guint64) ((length + self->batch_size - 1) / self->batch_size)
-                                   * (guint64) n_epochs,
-                               G_MAXINT);
-  slot_bytes = self->batch_size * picture_floats (self) * sizeof (float);
+  self->n_batches = fv_loader_count_batches (self->set, batch_size, n_passes);
+  slot_bytes = MAX (self->batch_size * input_floats (self) * sizeof (float), 1);
   self->n_slots = (int) CLAMP (MAX_BYTES / slot_bytes, 1, MAX_SLOTS);
   g_mutex_init (&self->lock);
   g_cond_init (&self->ready);
@@ -181,6 +208,29 @@ fv_loader_new (FvTrainingSet *set, int batch_size, int n_epochs, guint64 seed)
   for (int i = 0; i < self->n_slots; i++)
     begin_batch (self);
   return self;
+}
+
+FvLoader *
+fv_loader_new (FvTrainingSet *set, const FvFeatureCache *features, int batch_size, int n_epochs,
+               guint64 seed)
+{
+  FvLoader *self = g_new0 (FvLoader, 1);
+
+  self->set = set;
+  self->features = features;
+  self->seed = seed;
+  return loader_start (self, batch_size, n_epochs);
+}
+
+FvLoader *
+fv_loader_new_of_views (FvTrainingSet *set, int batch_size, guint n_views, guint64 seed)
+{
+  FvLoader *self = g_new0 (FvLoader, 1);
+
+  self->set = set;
+  self->by_view = TRUE;
+  self->seed = seed;
+  return loader_start (self, batch_size, (int) n_views);
 }
 
 void
@@ -227,10 +277,15 @@ fill_batch (const FvLoader *self, const Slot *slot, FvScope *scope, FvBatch *bat
   const FvCard *card = fv_training_set_get_card (self->set);
   const gint64 n = (gint64) slot->n;
   const gint64 images[] = { n, 3, card->height, card->width };
+  const gint64 features[] = { n, (gint64) input_floats (self) };
   const gint64 maps[] = { n, fv_training_set_get_map_height (self->set),
                           fv_training_set_get_map_width (self->set) };
 
-  batch->images = make_tensor (scope, FV_DTYPE_FLOAT32, slot->pixels, images, 4);
+  batch->images = batch->features = NULL;
+  if (self->features != NULL)
+    batch->features = make_tensor (scope, FV_DTYPE_FLOAT32, slot->inputs, features, 2);
+  else
+    batch->images = make_tensor (scope, FV_DTYPE_FLOAT32, slot->inputs, images, 4);
   batch->labels = make_tensor (scope, FV_DTYPE_INT64, slot->labels, &n, 1);
   batch->inside = make_tensor (scope, FV_DTYPE_FLOAT32, slot->inside, maps, 3);
   batch->opinion = make_tensor (scope, FV_DTYPE_FLOAT32, slot->opinion, maps, 3);

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "fv-feature-cache.h"
 #include "fv-scope.h"
 #include "fv-training-set.h"
 
@@ -15,11 +16,12 @@ typedef struct _FvLoader FvLoader;
 
 /* Tensors of a batch of N pictures, borrowed from the scope it was made in. */
 typedef struct {
-  FvTensor *images;  /* float32 [N,3,H,W] */
-  FvTensor *labels;  /* int64 [N] */
-  FvTensor *inside;  /* float32 [N,h,w]: share of a cell's opinion that is inside */
-  FvTensor *opinion; /* float32 [N,h,w]: share of a cell that has an opinion */
-  FvTensor *weight;  /* float32 [N]: 1 with a mask, 0 without (fv_training_set_read ()) */
+  FvTensor *images;   /* float32 [N,3,H,W]; NULL where features take their place */
+  FvTensor *features; /* float32 [N,F]: rows of the feature cache; NULL without one */
+  FvTensor *labels;   /* int64 [N] */
+  FvTensor *inside;   /* float32 [N,h,w]: share of a cell's opinion that is inside */
+  FvTensor *opinion;  /* float32 [N,h,w]: share of a cell that has an opinion */
+  FvTensor *weight;   /* float32 [N]: 1 with a mask, 0 without (fv_training_set_read ()) */
   gboolean any_mask;
   int epoch;      /* counts from 1 */
   double seconds; /* that the engine thread waited for it */
@@ -27,11 +29,20 @@ typedef struct {
 
 /* Begins to prepare the batches of @n_epochs passes over @set, which must outlive the loader, each
  * pass in the order of its own (fv_training_set_order ()); the last batch of a pass may be smaller.
- * At most four batches, or 512 MB, are prepared ahead. (transfer full) */
-FvLoader *fv_loader_new (FvTrainingSet *set, int batch_size, int n_epochs, guint64 seed);
+ * At most four batches, or 512 MB, are prepared ahead.
+ * @features: NULL, or what the network makes of the pictures, which then are not even decoded: row
+ * view · length + picture (fv_training_set_get_view ()). It must outlive the loader too. (transfer
+ * full) */
+FvLoader *fv_loader_new (FvTrainingSet *set, const FvFeatureCache *features, int batch_size,
+                         int n_epochs, guint64 seed);
+/* The same for the pictures of views 0 … @n_views − 1, all of one before the next, in the set's own
+ * order: that of a feature cache's rows. (transfer full) */
+FvLoader *fv_loader_new_of_views (FvTrainingSet *set, int batch_size, guint n_views, guint64 seed);
 /* Leaves what has not been begun, and waits for the rest. */
 void fv_loader_free (FvLoader *self);
 
+/* How many batches @n_epochs passes have. */
+int fv_loader_count_batches (const FvTrainingSet *set, int batch_size, int n_epochs);
 /* How many batches there are in all. */
 int fv_loader_get_n_batches (const FvLoader *self);
 

@@ -84,6 +84,8 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
   g_autoptr (JsonNode) node = fv_train_progress_to_json (progress);
   g_autofree char *line = json_to_string (node, FALSE);
 
+  if (progress->step == 0) /* not begun: there is nothing to log */
+    return logger->callback == NULL || logger->callback (progress, logger->user_data);
   if (fprintf (logger->log, "%s\n", line) < 0 || fflush (logger->log) != 0) {
     set_write_error (&logger->error, logger->log_path);
     return FALSE;

@@ -91,6 +91,8 @@ fv_train_config_check (const FvTrainConfig *self, GError **error)
                      "the learning rate must be above 0", error)
          && require (is_weight (self->weight_decay) && is_weight (self->max_gradient),
                      "weight decay and the gradient's limit must be 0 or more", error)
+         && require (self->views >= 0 && self->views <= 100000,
+                     "a picture must have 0 to 100000 views", error)
          && require (self->warm_up >= 0 && self->warm_up <= 1,
                      "the warm-up is a share of the steps, 0 to 1", error);
 }
@@ -160,6 +162,7 @@ config_to_json (const FvTrainConfig *self, const char *data)
   json_object_set_boolean_member (object, "cosine", self->cosine);
   json_object_set_double_member (object, "max_gradient", self->max_gradient);
   json_object_set_string_member (object, "augment", augment);
+  json_object_set_int_member (object, "views", self->views);
   json_object_set_string_member (object, "seed", seed); /* 64 bits do not fit a JSON number */
   return object;
 }

@@ -32,7 +32,9 @@ typedef struct {
   gboolean cosine;     /* then the learning rate falls along a cosine; else it stays */
   double max_gradient; /* norm to clip at; 0 never clips */
   guint augment;       /* FvAugment flags: how pictures are changed, mask and all */
-  guint64 seed;        /* order of the data, augmentation, fresh head */
+  int views;    /* of a picture, that take turns by epoch; 0: each epoch changes it anew. Only
+                   where more than mirroring is done, which has two views */
+  guint64 seed; /* order of the data, augmentation, fresh head */
 } FvTrainConfig;
 
 /* Fine-tuning as Fovea suggests it: AdamW, 6 epochs of 32, body 2e-4, head 2e-3, decay 1e-4,

@@ -10,6 +10,7 @@
 #include "fv-architecture.h"
 #include "fv-autograd.h"
 #include "fv-executor.h"
+#include "fv-features.h"
 #include "fv-loader.h"
 #include "fv-objective.h"
 #include "fv-runtime.h"
@@ -19,6 +20,8 @@ typedef struct {
   FvGraph *graph;
   const FvTrainConfig *config;
   FvTrainingSet *set;
+  FvFrozenPart *frozen;     /* NULL when all of the network learns, or is recorded */
+  FvFeatureCache *features; /* NULL when the frozen part is run in every step */
   FvLoader *loader;
   FvOptimizer *optimizer;
   FvObjective *objective;
@@ -37,11 +40,35 @@ trainer_clear (Trainer *trainer)
     fv_tensor_set_requires_grad (fv_graph_get_parameter (trainer->graph, i), FALSE);
   g_clear_pointer (&trainer->optimizer, fv_optimizer_free);
   g_clear_pointer (&trainer->loader, fv_loader_free);
+  g_clear_pointer (&trainer->features, fv_feature_cache_free);
+  g_clear_pointer (&trainer->frozen, fv_frozen_part_free);
   g_clear_pointer (&trainer->set, fv_training_set_free);
   g_clear_pointer (&trainer->objective, fv_objective_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Trainer, trainer_clear)
+
+/* -- telling -------------------------------------------------------------------------------- */
+
+typedef struct {
+  FvTrainCallback callback;
+  gpointer user_data;
+  gint64 began; /* microseconds */
+} Listener;
+
+static gboolean
+report (const Listener *listener, FvTrainProgress *progress, GError **error)
+{
+  progress->seconds = (double) (g_get_monotonic_time () - listener->began) / G_USEC_PER_SEC;
+  progress->seconds_left
+      = progress->step > 0
+            ? progress->seconds / progress->step * (progress->n_steps - progress->step)
+            : progress->seconds / progress->prepared * (1 - progress->prepared);
+  if (listener->callback == NULL || listener->callback (progress, listener->user_data))
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "training was stopped");
+  return FALSE;
+}
 
 /* -- preparing ------------------------------------------------------------------------------ */
 
@@ -142,8 +169,59 @@ make_optimizer (Trainer *trainer, GError **error)
   return trainer->optimizer != NULL;
 }
 
+typedef struct {
+  const Listener *listener;
+  FvTrainProgress progress;
+} Preparing;
+
+/* Whether there is anything before the first node that learns. */
 static gboolean
-prepare (Trainer *trainer, const FvDataset *dataset, GCancellable *cancellable, GError **error)
+freezes (const Trainer *trainer)
+{
+  return trainer->start > fv_graph_get_input (trainer->graph) + 1;
+}
+
+static gboolean
+on_prepared (double share, gpointer user_data)
+{
+  Preparing *preparing = user_data;
+
+  preparing->progress.prepared = share;
+  return report (preparing->listener, &preparing->progress, NULL);
+}
+
+/* Where a part is frozen, runs it on every picture, so that no step has to. */
+static gboolean
+prepare_frozen_part (Trainer *trainer, const Listener *listener, GCancellable *cancellable,
+                     GError **error)
+{
+  const FvTrainConfig *config = trainer->config;
+  const GArray *wanted = fv_objective_get_wanted (trainer->objective);
+  g_autofree char *folder = NULL;
+  FvFeatureCacheLimits limits = fv_feature_cache_limits_default (&folder);
+  Preparing preparing = { .listener = listener };
+  g_autoptr (GError) reason = NULL;
+
+  if (!freezes (trainer) || fv_objective_needs_input_gradient (trainer->objective))
+    return TRUE;
+  preparing.progress.n_steps
+      = fv_loader_count_batches (trainer->set, config->batch_size, config->epochs);
+  trainer->frozen
+      = fv_frozen_part_new (trainer->graph, fv_model_get_card (trainer->model), trainer->start,
+                            (const FvNodeId *) wanted->data, wanted->len, cancellable, error);
+  if (trainer->frozen == NULL)
+    return FALSE;
+  trainer->features
+      = fv_features_prepare (trainer->frozen, trainer->set, config->epochs, config->seed, &limits,
+                             on_prepared, &preparing, cancellable, &reason);
+  if (reason != NULL)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  return reason == NULL;
+}
+
+static gboolean
+prepare (Trainer *trainer, const FvDataset *dataset, const Listener *listener,
+         GCancellable *cancellable, GError **error)
 {
   const FvTrainConfig *config = trainer->config;
 
@@ -156,10 +234,14 @@ prepare (Trainer *trainer, const FvDataset *dataset, GCancellable *cancellable, 
                                        config->augment, cancellable, error);
   if (trainer->set == NULL)
     return FALSE;
+  fv_training_set_set_views (trainer->set, (guint) config->views);
+  if (!prepare_frozen_part (trainer, listener, cancellable, error))
+    return FALSE;
   fv_runtime_seed (config->seed);
   if (!make_optimizer (trainer, error))
     return FALSE;
-  trainer->loader = fv_loader_new (trainer->set, config->batch_size, config->epochs, config->seed);
+  trainer->loader = fv_loader_new (trainer->set, trainer->features, config->batch_size,
+                                   config->epochs, config->seed);
   trainer->n_steps = fv_loader_get_n_batches (trainer->loader);
   return TRUE;
 }
@@ -187,32 +269,42 @@ rate_share (const Trainer *trainer, int step)
   return 0.5 * (1 + cos (G_PI * MIN (progress, 1)));
 }
 
-/* What the learning part is given: the input, or what crosses from the frozen part. */
+/* The frozen part, in evaluation, for losses on the gradient of the pixels. */
 static FvActivations *
-run_frozen_part (const Trainer *trainer, FvTensor *images, GCancellable *cancellable,
-                 GError **error)
+record_frozen_part (const Trainer *trainer, const FvActivations *given, GCancellable *cancellable,
+                    GError **error)
 {
-  gboolean recorded = fv_objective_needs_input_gradient (trainer->objective);
-  g_autoptr (FvNoGrad) no_grad = recorded ? NULL : fv_no_grad_enter ();
   const GArray *wanted = fv_objective_get_wanted (trainer->objective);
-  g_autoptr (FvActivations) given = fv_activations_new ();
-  g_autoptr (GArray) frontier = NULL;
+  g_autoptr (GArray) nodes = fv_graph_frontier (trainer->graph, trainer->start - 1);
 
-  fv_activations_set (given, fv_graph_get_input (trainer->graph), images);
-  if (trainer->start <= fv_graph_get_input (trainer->graph) + 1)
-    return g_steal_pointer (&given);
-  frontier = fv_graph_frontier (trainer->graph, trainer->start - 1);
   for (guint i = 0; i < wanted->len; i++)
     if (g_array_index (wanted, FvNodeId, i) < trainer->start)
-      g_array_append_vals (frontier, &g_array_index (wanted, FvNodeId, i), 1);
-  return fv_graph_run (trainer->graph, given, (const FvNodeId *) frontier->data, frontier->len,
+      g_array_append_vals (nodes, &g_array_index (wanted, FvNodeId, i), 1);
+  return fv_graph_run (trainer->graph, given, (const FvNodeId *) nodes->data, nodes->len,
                        (FvRunMode){ FALSE, FALSE }, cancellable, error);
+}
+
+/* What the learning part is given: the input, or what crosses from the frozen part. */
+static FvActivations *
+run_frozen_part (const Trainer *trainer, const FvBatch *batch, GCancellable *cancellable,
+                 GError **error)
+{
+  g_autoptr (FvActivations) given = NULL;
+
+  if (batch->features != NULL)
+    return fv_frozen_part_unpack (trainer->frozen, batch->features, error);
+  if (trainer->frozen != NULL)
+    return fv_frozen_part_run (trainer->frozen, batch->images, cancellable, error);
+  given = fv_activations_new ();
+  fv_activations_set (given, fv_graph_get_input (trainer->graph), batch->images);
+  return freezes (trainer) ? record_frozen_part (trainer, given, cancellable, error)
+                           : g_steal_pointer (&given);
 }
 
 static FvActivations *
 run_batch (const Trainer *trainer, const FvBatch *batch, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (FvActivations) given = run_frozen_part (trainer, batch->images, cancellable, error);
+  g_autoptr (FvActivations) given = run_frozen_part (trainer, batch, cancellable, error);
   const GArray *wanted = fv_objective_get_wanted (trainer->objective);
   FvRunMode mode
       = { .batch_norm_training = trainer->config->train_batch_norm, .dropout_training = TRUE };
@@ -291,24 +383,6 @@ train_step (const Trainer *trainer, int step, GCancellable *cancellable, FvTrain
 
 /* -- the loop ------------------------------------------------------------------------------- */
 
-typedef struct {
-  FvTrainCallback callback;
-  gpointer user_data;
-  gint64 began; /* microseconds */
-} Listener;
-
-static gboolean
-report (const Listener *listener, FvTrainProgress *progress, GError **error)
-{
-  progress->seconds = (double) (g_get_monotonic_time () - listener->began) / G_USEC_PER_SEC;
-  progress->seconds_left
-      = progress->seconds / progress->step * (progress->n_steps - progress->step);
-  if (listener->callback == NULL || listener->callback (progress, listener->user_data))
-    return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "training was stopped");
-  return FALSE;
-}
-
 gboolean
 fv_train_can_swap (FvModel *model)
 {
@@ -320,7 +394,7 @@ take_steps (const Trainer *trainer, const Listener *listener, GCancellable *canc
             GError **error)
 {
   for (int step = 0; step < trainer->n_steps; step++) {
-    FvTrainProgress progress = { .step = step + 1, .n_steps = trainer->n_steps };
+    FvTrainProgress progress = { .step = step + 1, .n_steps = trainer->n_steps, .prepared = 1 };
 
     if (g_cancellable_set_error_if_cancelled (cancellable, error)
         || !train_step (trainer, step, cancellable, &progress, error)
@@ -339,7 +413,8 @@ fv_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
   Listener listener = { callback, user_data, 0 };
   gboolean done;
 
-  if (!prepare (&trainer, dataset, cancellable, error))
+  listener.began = g_get_monotonic_time ();
+  if (!prepare (&trainer, dataset, &listener, cancellable, error))
     return FALSE;
   listener.began = g_get_monotonic_time ();
   fv_model_set_learning (model, TRUE);

@@ -17,9 +17,12 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  int step, n_steps; /* step counts from 1 */
-  int epoch;         /* counts from 1 */
-  double loss;       /* weighted sum */
+  /* Counts from 1. At 0 the frozen part is being run on every picture, before the first step: then
+   * nothing else is known but prepared and the seconds. */
+  int step, n_steps;
+  double prepared; /* share of that which is done, 0 … 1 */
+  int epoch;       /* counts from 1 */
+  double loss;     /* weighted sum */
   /* Each loss by itself. NaN when its weight is 0 (cross-entropy is always known), or when it is on
    * attention and no picture of the batch has a mask. */
   double losses[FV_N_LOSSES];
@@ -27,12 +30,13 @@ typedef struct {
   double learning_rate; /* of the body, at this step */
   double gradient_norm; /* before clipping */
   double waited;        /* seconds of this step in which the network waited for pictures */
-  double seconds;       /* since training began */
-  double seconds_left;  /* estimate; 0 at the last step */
+  double seconds;       /* since training, or preparing, began */
+  double seconds_left;  /* of it, an estimate; 0 at the last step */
 } FvTrainProgress;
 
-/* Called after every step, on the engine thread; between two calls other jobs of that thread may
- * run (see the session). FALSE stops training as cancelling does. */
+/* Called after every step, and before the first one while pictures are prepared (which those who
+ * freeze a part wait for once, see fv-features.h), on the engine thread; between two calls other
+ * jobs of that thread may run (see the session). FALSE stops training as cancelling does. */
 typedef gboolean (*FvTrainCallback) (const FvTrainProgress *progress, gpointer user_data);
 
 /* Whether the model has a layer for the swap loss, as for all losses on attention: one with space.

@@ -31,7 +31,7 @@ struct _FvTrainingSet {
   FvDataset *dataset;
   FvCard *card;
   int map_width, map_height;
-  guint augment;
+  guint augment, n_views;             /* n_views: as set */
   float levels[N_CHANNELS][N_LEVELS]; /* the input's value, by its channel and an 8-bit value */
   GArray *items;                      /* Item */
   GMutex lock;
@@ -168,6 +168,24 @@ fv_training_set_set_cache_limit (FvTrainingSet *self, gsize n_bytes)
   self->cache_limit = n_bytes;
 }
 
+void
+fv_training_set_set_views (FvTrainingSet *self, guint n_views)
+{
+  self->n_views = n_views;
+}
+
+guint
+fv_training_set_get_augment (const FvTrainingSet *self)
+{
+  return self->augment;
+}
+
+const char *
+fv_training_set_get_path (const FvTrainingSet *self, guint item)
+{
+  return fv_dataset_get_sample (self->dataset, get_item (self, item)->sample)->path;
+}
+
 gsize
 fv_training_set_get_length (const FvTrainingSet *self)
 {
@@ -227,6 +245,51 @@ fv_training_set_order (const FvTrainingSet *self, guint64 seed, int epoch)
   return order;
 }
 
+/* -- views ---------------------------------------------------------------------------------- */
+
+gboolean
+fv_training_set_views_are_drawn (const FvTrainingSet *self)
+{
+  return (self->augment & ~(guint) FV_AUGMENT_FLIP) != 0;
+}
+
+guint
+fv_training_set_get_n_views (const FvTrainingSet *self)
+{
+  if (fv_training_set_views_are_drawn (self))
+    return self->n_views;
+  return self->augment == 0 ? 1 : 2;
+}
+
+/* Views are drawn as the first epochs are where every epoch has its own. */
+static FvAugmentation
+draw (const FvTrainingSet *self, guint item, guint64 seed, guint view)
+{
+  g_autoptr (GRand) random = random_for (seed, view + 1, item);
+
+  return fv_augmentation_draw (self->augment, random);
+}
+
+guint
+fv_training_set_get_view (const FvTrainingSet *self, guint item, guint64 seed, int epoch)
+{
+  guint round = (guint) epoch - 1;
+
+  if (!fv_training_set_views_are_drawn (self))
+    return draw (self, item, seed, round).mirrored ? 1 : 0;
+  return self->n_views > 0 ? round % self->n_views : round;
+}
+
+static FvAugmentation
+get_augmentation (const FvTrainingSet *self, guint item, guint64 seed, guint view)
+{
+  FvAugmentation augmentation = draw (self, item, seed, view);
+
+  if (!fv_training_set_views_are_drawn (self))
+    augmentation.mirrored = view == 1;
+  return augmentation;
+}
+
 /* -- reading -------------------------------------------------------------------------------- */
 
 /* A picture and its mask as they are kept: at the input's size and without the mask, unless they
@@ -262,7 +325,16 @@ fit (const FvTrainingSet *self, const FvImage *image)
                                 self->card->height);
 }
 
-/* The mask of @item for its photo @image; one that was there before and is gone is an error. */
+/* A mask that was there when training began and is gone. */
+static void
+set_removed (const FvTrainingSet *self, const Item *item, GError **error)
+{
+  fv_data_error_set (error, FV_DATA_ERROR_IO,
+                     fv_dataset_get_sample (self->dataset, item->sample)->edited_mask_path,
+                     "was removed while the network learned from it");
+}
+
+/* The mask of @item for its photo @image. */
 static FvMask *
 load_mask_again (const FvTrainingSet *self, const Item *item, const FvImage *image, GError **error)
 {
@@ -273,9 +345,7 @@ load_mask_again (const FvTrainingSet *self, const Item *item, const FvImage *ima
   if (reason != NULL)
     g_propagate_error (error, g_steal_pointer (&reason));
   else if (mask == NULL)
-    fv_data_error_set (error, FV_DATA_ERROR_IO,
-                       fv_dataset_get_sample (self->dataset, item->sample)->edited_mask_path,
-                       "was removed while the network learned from it");
+    set_removed (self, item, error);
   return mask;
 }
 
@@ -304,27 +374,63 @@ decode (const FvTrainingSet *self, const Item *item, Decoded *decoded, GError **
 }
 
 static gsize
-count_bytes (const Decoded *decoded)
+count_pixels (const FvImage *image)
 {
-  gsize n
-      = (gsize) fv_image_get_width (decoded->image) * (gsize) fv_image_get_height (decoded->image);
-
-  return n * (decoded->mask != NULL ? N_CHANNELS + 1 : N_CHANNELS);
+  return (gsize) fv_image_get_width (image) * (gsize) fv_image_get_height (image);
 }
 
-/* Keeps @decoded when there is room and no other thread was faster. */
+/* Whether @n_bytes more may be kept; then they are counted. */
+static gboolean
+reserve (FvTrainingSet *self, gsize n_bytes)
+{
+  if (self->cache_bytes + n_bytes > self->cache_limit)
+    return FALSE;
+  self->cache_bytes += n_bytes;
+  return TRUE;
+}
+
+/* Keeps the mask when there is room and no other thread was faster. */
+static void
+keep_mask (FvTrainingSet *self, Item *item, FvMask *mask)
+{
+  gsize n_bytes = (gsize) fv_mask_get_width (mask) * (gsize) fv_mask_get_height (mask);
+
+  g_mutex_lock (&self->lock);
+  if (item->mask == NULL && reserve (self, n_bytes))
+    item->mask = fv_mask_ref (mask);
+  g_mutex_unlock (&self->lock);
+}
+
 static void
 keep (FvTrainingSet *self, Item *item, const Decoded *decoded)
 {
-  gsize n_bytes = count_bytes (decoded);
-
   g_mutex_lock (&self->lock);
-  if (item->image == NULL && self->cache_bytes + n_bytes <= self->cache_limit) {
+  if (item->image == NULL && reserve (self, count_pixels (decoded->image) * N_CHANNELS))
     item->image = fv_image_ref (decoded->image);
-    item->mask = decoded->mask != NULL ? fv_mask_ref (decoded->mask) : NULL;
-    self->cache_bytes += n_bytes;
+  g_mutex_unlock (&self->lock);
+  if (decoded->mask != NULL)
+    keep_mask (self, item, decoded->mask);
+}
+
+void
+fv_training_set_forget_pictures (FvTrainingSet *self)
+{
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->items->len; i++) {
+    Item *item = get_item (self, i);
+
+    if (item->image != NULL)
+      self->cache_bytes -= count_pixels (item->image) * N_CHANNELS;
+    g_clear_pointer (&item->image, fv_image_unref);
   }
   g_mutex_unlock (&self->lock);
+}
+
+/* Whether the mask is moved each time, so that its cells are not always the same. */
+static gboolean
+needs_whole_mask (const FvTrainingSet *self, const Item *item)
+{
+  return item->inside != NULL && fv_augment_is_geometric (self->augment);
 }
 
 /* What is kept of @item, else what is on disk. */
@@ -332,7 +438,7 @@ static gboolean
 get_decoded (FvTrainingSet *self, Item *item, Decoded *decoded, GError **error)
 {
   g_mutex_lock (&self->lock);
-  if (item->image != NULL) {
+  if (item->image != NULL && (item->mask != NULL || !needs_whole_mask (self, item))) {
     decoded->image = fv_image_ref (item->image);
     decoded->mask = item->mask != NULL ? fv_mask_ref (item->mask) : NULL;
   }
@@ -398,19 +504,65 @@ write_mask (const FvTrainingSet *self, const Item *item, const FvMask *mask,
   return moved == NULL || fv_mask_is_empty (mask) || !fv_mask_is_empty (moved);
 }
 
+/* The whole mask of @item, from disk unless it is kept. */
+static FvMask *
+get_mask (FvTrainingSet *self, Item *item, GError **error)
+{
+  const char *path = fv_dataset_get_sample (self->dataset, item->sample)->path;
+  g_autoptr (GError) reason = NULL;
+  FvMask *mask = NULL;
+  int width, height;
+
+  g_mutex_lock (&self->lock);
+  if (item->mask != NULL)
+    mask = fv_mask_ref (item->mask);
+  g_mutex_unlock (&self->lock);
+  if (mask != NULL || !fv_image_check (path, &width, &height, error))
+    return mask;
+  mask = load_mask_either_way (self, item->sample, width, height, &reason);
+  if (mask != NULL)
+    keep_mask (self, item, mask);
+  else if (reason != NULL)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  else
+    set_removed (self, item, error);
+  return mask;
+}
+
+/* As write_mask () does it, without the picture. */
+static gboolean
+read_mask (FvTrainingSet *self, Item *item, const FvAugmentation *augmentation, float *inside,
+           float *opinion, float *weight, GError **error)
+{
+  g_autoptr (FvMask) mask = NULL;
+  g_autoptr (GError) reason = NULL;
+
+  if (needs_whole_mask (self, item))
+    mask = get_mask (self, item, &reason);
+  if (reason != NULL) {
+    g_propagate_error (error, g_steal_pointer (&reason));
+    return FALSE;
+  }
+  *weight = item->inside != NULL && write_mask (self, item, mask, augmentation, inside, opinion)
+                ? 1
+                : 0;
+  return TRUE;
+}
+
 gboolean
-fv_training_set_read (FvTrainingSet *self, guint index, guint64 seed, int epoch, float *pixels,
+fv_training_set_read (FvTrainingSet *self, guint index, guint64 seed, guint view, float *pixels,
                       float *inside, float *opinion, float *weight, GError **error)
 {
   Item *item = get_item (self, index);
-  g_autoptr (GRand) random = random_for (seed, (guint32) epoch, index);
-  FvAugmentation augmentation = fv_augmentation_draw (self->augment, random);
+  FvAugmentation augmentation = get_augmentation (self, index, seed, view);
   g_auto (Decoded) decoded = { 0 };
   g_autoptr (FvImage) image = NULL;
 
+  if (pixels == NULL)
+    return read_mask (self, item, &augmentation, inside, opinion, weight, error);
   if (!get_decoded (self, item, &decoded, error))
     return FALSE;
-  if ((self->augment & ~(guint) FV_AUGMENT_FLIP) != 0)
+  if (fv_training_set_views_are_drawn (self))
     image = fv_augmentation_apply (&augmentation, decoded.image, get_filter (self),
                                    self->card->width, self->card->height);
   else

@@ -29,7 +29,22 @@ void fv_training_set_free (FvTrainingSet *self);
  * decoded again each time. What is read does not depend on it. */
 void fv_training_set_set_cache_limit (FvTrainingSet *self, gsize n_bytes);
 
+/* Changes other than mirroring are drawn anew in each epoch (0, unless said), or are of @n_views
+ * kinds for each picture, which take turns. Of mirroring alone there are two views anyway. */
+void fv_training_set_set_views (FvTrainingSet *self, guint n_views);
+/* How many different views of a picture there are: 1 without augmentation, 2 where pictures are
+ * only mirrored, else as set; 0 when every epoch has its own. */
+guint fv_training_set_get_n_views (const FvTrainingSet *self);
+/* The view of picture @item in @epoch. */
+guint fv_training_set_get_view (const FvTrainingSet *self, guint item, guint64 seed, int epoch);
+/* Whether what is in a view hangs on the seed, not only when it comes. */
+gboolean fv_training_set_views_are_drawn (const FvTrainingSet *self);
+/* FvAugment flags. */
+guint fv_training_set_get_augment (const FvTrainingSet *self);
+
 gsize fv_training_set_get_length (const FvTrainingSet *self);
+/* The file of picture @item. (transfer none) */
+const char *fv_training_set_get_path (const FvTrainingSet *self, guint item);
 const FvCard *fv_training_set_get_card (const FvTrainingSet *self);
 /* Cells of a map; 0 without maps. */
 int fv_training_set_get_map_width (const FvTrainingSet *self);
@@ -41,12 +56,15 @@ int fv_training_set_get_label (const FvTrainingSet *self, guint item);
  * (transfer full) */
 guint *fv_training_set_order (const FvTrainingSet *self, guint64 seed, int epoch);
 
-/* Reads picture @item as the network wants it, augmented by what (seed, epoch, item) draw:
- * @pixels: [3,H,W], normalised; @inside and @opinion: [h,w] as of fv_mask_pool (), untouched
- * without a mask; @weight: 1 with a mask, 0 without or when nothing of its object is left. */
-gboolean fv_training_set_read (FvTrainingSet *self, guint item, guint64 seed, int epoch,
+/* Reads @view of picture @item as the network wants it; seed, view and item draw its changes:
+ * @pixels: [3,H,W], normalised; NULL reads the mask alone, and no picture; @inside and @opinion:
+ * [h,w] as of fv_mask_pool (), untouched without a mask; @weight: 1 with a mask, 0 without or when
+ * nothing of its object is left. */
+gboolean fv_training_set_read (FvTrainingSet *self, guint item, guint64 seed, guint view,
                                float *pixels, float *inside, float *opinion, float *weight,
                                GError **error);
+/* Frees the decoded pictures that are kept: from now on mostly masks will be read. */
+void fv_training_set_forget_pictures (FvTrainingSet *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvTrainingSet, fv_training_set_free)
 

@@ -73,7 +73,7 @@ append (GByteArray *bytes, const FvTensor *tensor, FvDtype dtype, gsize n)
 static GByteArray *
 drain (FvTrainingSet *set, int batch_size, int n_epochs, guint64 seed)
 {
-  g_autoptr (FvLoader) loader = fv_loader_new (set, batch_size, n_epochs, seed);
+  g_autoptr (FvLoader) loader = fv_loader_new (set, NULL, batch_size, n_epochs, seed);
   GByteArray *bytes = g_byte_array_new ();
   int n_batches = fv_loader_get_n_batches (loader);
   gsize n_left = N_TRAIN;
@@ -123,7 +123,7 @@ static void
 test_passes (Fixture *fixture, gconstpointer unused)
 {
   g_autoptr (FvTrainingSet) set = load (fixture, 0);
-  g_autoptr (FvLoader) loader = fv_loader_new (set, 5, 2, 3);
+  g_autoptr (FvLoader) loader = fv_loader_new (set, NULL, 5, 2, 3);
 
   g_assert_cmpint (fv_loader_get_n_batches (loader), ==, 6);
   for (int epoch = 1; epoch <= 2; epoch++) {
@@ -179,7 +179,7 @@ test_as_evaluated (Fixture *fixture, gconstpointer unused)
     tensor = fv_preprocess_normalise (scope, fixture->card, tensor);
     g_assert_true (
         fv_tensor_read (tensor, FV_DTYPE_FLOAT32, wanted, 3 * SIDE * SIDE * sizeof (float), NULL));
-    g_assert_true (fv_training_set_read (set, i, 0, 1, pixels, inside, opinion, &weight, NULL));
+    g_assert_true (fv_training_set_read (set, i, 0, 0, pixels, inside, opinion, &weight, NULL));
     for (int j = 0; j < 3 * SIDE * SIDE; j++) {
       n_other += pixels[j] != wanted[j];
       g_assert_cmpfloat (fabsf (pixels[j] - wanted[j]), <, level);
@@ -203,12 +203,13 @@ test_mirrored (Fixture *fixture, gconstpointer unused)
 
   for (int epoch = 1; epoch <= 8; epoch++) {
     float inside[2][MAP * MAP], opinion[2][MAP * MAP], weight;
+    guint view = fv_training_set_get_view (flipped, 2, 0, epoch);
     gboolean same;
 
+    g_assert_true (fv_training_set_read (plain, 2, 0, 0, a, inside[0], opinion[0], &weight, NULL));
     g_assert_true (
-        fv_training_set_read (plain, 2, 0, epoch, a, inside[0], opinion[0], &weight, NULL));
-    g_assert_true (
-        fv_training_set_read (flipped, 2, 0, epoch, b, inside[1], opinion[1], &weight, NULL));
+        fv_training_set_read (flipped, 2, 0, view, b, inside[1], opinion[1], &weight, NULL));
+    g_assert_cmpuint (view, <, fv_training_set_get_n_views (flipped));
     same = memcmp (a, b, 3 * SIDE * SIDE * sizeof *a) == 0;
     n_mirrored += !same;
     for (int i = 0; i < 3 * SIDE * SIDE && !same; i++)
@@ -267,7 +268,7 @@ test_damaged_inside (Fixture *fixture, gconstpointer unused)
     bytes[i] = (char) ~bytes[i];
   g_assert_true (g_file_set_contents (photo, bytes, (gssize) n, NULL));
   set = load (fixture, FV_AUGMENT_FLIP);
-  loader = fv_loader_new (set, 2, 1, 0);
+  loader = fv_loader_new (set, NULL, 2, 1, 0);
   for (int i = 0; error == NULL; i++) {
     g_autoptr (FvScope) scope = fv_scope_new ();
     FvBatch batch;
@@ -304,7 +305,7 @@ test_mask_removed (Fixture *fixture, gconstpointer unused)
   set = fv_training_set_load (dataset, FV_SPLIT_TRAIN, fixture->card, MAP, MAP, 0, NULL, NULL);
   g_assert_nonnull (set);
   g_assert_cmpint (g_unlink (mask_path), ==, 0);
-  loader = fv_loader_new (set, 1, 1, 0);
+  loader = fv_loader_new (set, NULL, 1, 1, 0);
   g_assert_false (fv_loader_next (loader, scope, &batch));
   g_assert_false (fv_scope_check (scope, &error));
   g_assert_nonnull (strstr (error->message, mask_path));
@@ -317,7 +318,7 @@ test_left_early (Fixture *fixture, gconstpointer unused)
   g_autoptr (FvTrainingSet) set = load (fixture, EVERYTHING);
 
   for (int i = 0; i < 20; i++) {
-    g_autoptr (FvLoader) loader = fv_loader_new (set, 3, 50, (guint64) i);
+    g_autoptr (FvLoader) loader = fv_loader_new (set, NULL, 3, 50, (guint64) i);
     g_autoptr (FvScope) scope = fv_scope_new ();
     FvBatch batch;
 
