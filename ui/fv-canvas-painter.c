@@ -12,6 +12,7 @@
 #include "fv-canvas-pyramid.h"
 #include "fv-canvas-tiles.h"
 #include "fv-legend-painter.h"
+#include "fv-method.h"
 
 /* Zoomed in further than this, pixels of the photo are squares. */
 #define SMOOTH_ZOOM_MAX 2.0
@@ -289,8 +290,10 @@ draw_legend (const FvCanvasScene *scene, int max_width, int *height)
   PangoContext *context = scene->pango != NULL
                               ? g_object_ref (scene->pango)
                               : pango_font_map_create_context (pango_cairo_font_map_get_default ());
+  const FvMethodInfo *method = scene->map == NULL ? NULL : fv_method_find (scene->map->method);
   FvLegend legend = {
     .text = scene->legend_text,
+    .unit = method == NULL ? NULL : method->unit,
     .has_before = scene->before != NULL,
     .before_is_dead = scene->before != NULL && fv_map_is_dead (scene->before),
     .now_is_dead = scene->map != NULL && fv_map_is_dead (scene->map),

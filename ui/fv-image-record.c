@@ -43,6 +43,8 @@ fv_image_record_set_result (FvImageRecord *self, const FvImageResult *result)
     self->values[FV_READING_LOCALISATION + i] = (float) result->localisation.values[i];
   for (int i = 0; i < FV_FAITHFULNESS_N; i++)
     self->values[FV_READING_FAITHFULNESS + i] = (float) result->faithfulness.values[i];
+  for (int i = 0; i < FV_SANITY_N; i++)
+    self->values[FV_READING_SANITY + i] = (float) result->sanity.values[i];
   self->prediction = result->prediction;
   self->has_mask = result->has_mask != FALSE;
   self->measured = TRUE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What is known of one picture of the list. A plain record of some 200 bytes: there may be 100,000
+/* What is known of one picture of the list. A plain record of some 250 bytes: there may be 100,000
  * of them. Threads: any. */
 
 #pragma once

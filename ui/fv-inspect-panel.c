@@ -5,6 +5,7 @@
 #include "fv-inspect-panel.h"
 
 #include "fv-alignment-group.h"
+#include "fv-method-choice.h"
 
 /* The first entries of the class list; the model's classes follow. */
 enum { CHOICE_PREDICTED, CHOICE_LABEL, N_FIXED_CHOICES };
@@ -12,6 +13,7 @@ enum { CHOICE_PREDICTED, CHOICE_LABEL, N_FIXED_CHOICES };
 struct _FvInspectPanel {
   GtkWidget parent_instance;
 
+  GtkDropDown *method_choice;
   GtkDropDown *layer_choice;
   GtkDropDown *class_choice;
   GtkAdjustment *opacity_adjustment;
@@ -178,6 +180,7 @@ fv_inspect_panel_set_up (FvInspectPanel *self, FvSession *session, FvSubject *su
   self->session = g_object_ref (session);
   self->subject = g_object_ref (subject);
   fill_colormaps (self);
+  fv_method_choice_bind (G_OBJECT (self->method_choice), session);
   g_object_bind_property (canvas, "map-opacity", self->opacity_adjustment, "value",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_object_bind_property (canvas, "show-outline", self->outline, "active",
@@ -216,6 +219,7 @@ fv_inspect_panel_class_init (FvInspectPanelClass *klass)
   g_type_ensure (FV_TYPE_ALIGNMENT_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fovea/Fovea/inspect-panel.ui");
+  gtk_widget_class_bind_template_child (widget_class, FvInspectPanel, method_choice);
   gtk_widget_class_bind_template_child (widget_class, FvInspectPanel, layer_choice);
   gtk_widget_class_bind_template_child (widget_class, FvInspectPanel, class_choice);
   gtk_widget_class_bind_template_child (widget_class, FvInspectPanel, opacity_adjustment);

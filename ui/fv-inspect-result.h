@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The answer to “what does the model see in this picture?”: a map and the top predictions.
- * An immutable record, read on any thread. */
+/* “What does the model see in this picture?”, and the answer: a map and the top predictions.
+ * The answer is an immutable record, read on any thread. */
 
 #pragma once
 
 #include <glib.h>
 
+#include "fv-image.h"
 #include "fv-map.h"
 
 G_BEGIN_DECLS
+
+typedef struct {
+  FvImage *image;
+  const char *method; /* as fv_method_find () knows it; NULL: the first */
+  const char *layer;  /* NULL: the model's default */
+  int target;         /* class; −1: the predicted one */
+  gboolean before;    /* also the map from before the last lesson */
+  guint64 seed;       /* of a random map */
+} FvInspectQuestion;
 
 #define FV_INSPECT_N_TOP 5
 

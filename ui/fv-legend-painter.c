@@ -14,7 +14,6 @@
 #define MIN_WIDTH 240
 
 #define FONT_SCALE 0.9
-#define UNIT "evidence (logit)"
 
 /* What stands in the middle of the bar where the photo would be. */
 #define GROUND_LEVEL 128
@@ -62,7 +61,7 @@ make_heading (const FvLegend *self)
 static int
 line_height (PangoContext *context)
 {
-  g_autoptr (PangoLayout) layout = make_layout (context, UNIT);
+  g_autoptr (PangoLayout) layout = make_layout (context, "0");
   int height;
 
   pango_layout_get_pixel_size (layout, NULL, &height);
@@ -163,5 +162,6 @@ fv_legend_draw (const FvLegend *self, PangoContext *context, cairo_t *cr, int wi
   draw_label (context, cr, "0", labels_y, inner, 0);
   draw_label (context, cr, max, labels_y, inner, 1);
   cairo_set_source_rgba (cr, 1, 1, 1, 0.75);
-  draw_label (context, cr, UNIT, labels_y, inner, 0.5);
+  if (self->unit != NULL)
+    draw_label (context, cr, self->unit, labels_y, inner, 0.5);
 }

@@ -13,10 +13,11 @@ G_BEGIN_DECLS
 
 typedef struct {
   const char *text;        /* lines: method · layer · class; NULL: none */
+  const char *unit;        /* of the map's values; NULL: none is written */
   gboolean has_before;     /* two maps, before and now, on one scale */
   gboolean before_is_dead; /* that map has no positive evidence */
   gboolean now_is_dead;
-  double max; /* the value at the end of the scale, in units of the logit */
+  double max; /* the value at the end of the scale */
   FvColormap colormap;
   double opacity; /* of the map, 0 … 1: the bar shows the same ramp */
 } FvLegend;

@@ -49,9 +49,12 @@ count_questions (const FvModelInfo *model, FvFaithfulnessSet metrics)
 gsize
 fv_measure_cost_get_runs (const FvModelInfo *model, const FvMetricSelection *metrics)
 {
-  if (metrics->faithfulness == 0 || !model->can_show)
+  const FvSanityOptions sanity = fv_sanity_options_default ();
+
+  if (!model->can_show)
     return 1;
-  return 1 + count_questions (model, metrics->faithfulness);
+  return 1 + (metrics->faithfulness != 0 ? count_questions (model, metrics->faithfulness) : 0)
+         + fv_sanity_estimate (metrics->sanity, &sanity);
 }
 
 char *
@@ -67,16 +70,17 @@ fv_measure_cost_describe_time (double seconds)
 }
 
 char *
-fv_measure_cost_describe (gsize runs, gsize n_pictures, double seconds)
+fv_measure_cost_describe (gsize runs, gsize n_pictures, double seconds_per_image,
+                          double seconds_per_run)
 {
   g_autofree char *count
       = runs == 1
             ? g_strdup ("one run of the network for each picture")
             : g_strdup_printf ("%" G_GSIZE_FORMAT " runs of the network for each picture", runs);
-  g_autofree char *time
-      = fv_measure_cost_describe_time (seconds * (double) runs * (double) n_pictures);
+  double seconds = seconds_per_image + seconds_per_run * (double) (runs - 1);
+  g_autofree char *time = fv_measure_cost_describe_time (seconds * (double) n_pictures);
 
-  if (seconds <= 0)
+  if (seconds_per_image <= 0)
     return g_steal_pointer (&count);
   return g_strdup_printf ("%s, %s", count, time);
 }

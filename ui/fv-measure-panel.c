@@ -6,6 +6,7 @@
 
 #include "fv-alignment-group.h"
 #include "fv-measure-cost.h"
+#include "fv-method-choice.h"
 
 #define ALL_LOCALISATION (((guint32) 1 << FV_LOCALISATION_N) - 1)
 
@@ -13,8 +14,10 @@ struct _FvMeasurePanel {
   GtkWidget parent_instance;
 
   AdwComboRow *split_row;
+  AdwComboRow *method_row;
   GtkSwitch *localisation;
   GtkSwitch *faithfulness;
+  GtkSwitch *sanity;
   GtkLabel *cost;
   GtkProgressBar *progress;
   GtkWidget *start;
@@ -25,7 +28,8 @@ struct _FvMeasurePanel {
   gint64 start_time;           /* monotonic, µs: of the first progress; 0: none yet */
   guint64 start_done;          /* pictures that were done then */
   gsize runs;                  /* of the network for each of its pictures */
-  double seconds_per_many_run; /* of those that come in batches; 0: not known yet */
+  gsize many_runs;             /* of the metrics that were last measured, when they took many */
+  double seconds_per_many_run; /* what each of those took */
 };
 
 enum { PROP_0, PROP_SPLIT, N_PROPERTIES };
@@ -51,22 +55,25 @@ fv_measure_panel_get_metrics (FvMeasurePanel *self)
     metrics.localisation = ALL_LOCALISATION;
   if (gtk_switch_get_active (self->faithfulness))
     metrics.faithfulness = FV_FAITHFULNESS_ALL;
+  if (gtk_switch_get_active (self->sanity))
+    metrics.sanity = FV_SANITY_ALL;
   return metrics;
 }
 
-/* What one run takes: when there are many, as it took before; else as the list found, or the
- * picture on screen did, which is more than each of many takes. */
-static double
-get_seconds (FvMeasurePanel *self, gsize runs)
+/* What a picture and each further run take: as the list found, or the picture on screen did; of
+ * many runs, as the same ones took before. */
+static char *
+describe_cost (FvMeasurePanel *self, gsize runs, gsize n_pictures)
 {
   const FvInspectResult *result = fv_subject_get_result (self->subject);
-  double seconds = fv_session_get_seconds_per_image (self->session);
+  double per_image = fv_session_get_seconds_per_image (self->session);
+  double per_run = fv_session_get_seconds_per_run (self->session);
 
-  if (runs > 1 && self->seconds_per_many_run > 0)
-    return self->seconds_per_many_run;
-  if (seconds > 0 || result == NULL)
-    return seconds;
-  return result->seconds;
+  if (per_image <= 0 && result != NULL)
+    per_image = per_run = result->seconds;
+  if (runs == self->many_runs)
+    per_run = self->seconds_per_many_run;
+  return fv_measure_cost_describe (runs, n_pictures, per_image, per_run);
 }
 
 static void
@@ -76,14 +83,10 @@ update_cost (FvMeasurePanel *self)
   const FvModelInfo *model = self->session == NULL ? NULL : fv_session_get_model (self->session);
   FvMetricSelection metrics = fv_measure_panel_get_metrics (self);
   g_autofree char *text = NULL;
-  gsize runs;
 
-  if (dataset != NULL && model != NULL) {
-    runs = fv_measure_cost_get_runs (model, &metrics);
-    text = fv_measure_cost_describe (
-        runs, fv_dataset_get_n_in_split (dataset, fv_measure_panel_get_split (self)),
-        get_seconds (self, runs));
-  }
+  if (dataset != NULL && model != NULL)
+    text = describe_cost (self, fv_measure_cost_get_runs (model, &metrics),
+                          fv_dataset_get_n_in_split (dataset, fv_measure_panel_get_split (self)));
   gtk_label_set_label (self->cost, text);
 }
 
@@ -119,7 +122,7 @@ on_dataset_changed (FvMeasurePanel *self)
 static void
 on_model_changed (FvMeasurePanel *self)
 {
-  self->seconds_per_many_run = 0;
+  self->many_runs = 0;
   update_cost (self);
 }
 
@@ -139,8 +142,10 @@ on_progress (FvMeasurePanel *self, guint64 done, guint64 total)
     g_autofree char *left = fv_measure_cost_describe_time (seconds * (double) (total - done));
 
     g_string_append_printf (text, ", %s left", left);
-    if (self->runs > 1)
+    if (self->runs > 1) {
+      self->many_runs = self->runs;
       self->seconds_per_many_run = seconds / (double) self->runs;
+    }
   }
   gtk_progress_bar_set_fraction (self->progress, (double) done / (double) MAX (total, 1));
   gtk_progress_bar_set_text (self->progress, text->str);
@@ -174,6 +179,7 @@ fv_measure_panel_set_up (FvMeasurePanel *self, FvSession *session, FvSubject *su
   self->session = g_object_ref (session);
   self->subject = g_object_ref (subject);
   fv_alignment_group_set_subject (self->alignment, subject);
+  fv_method_choice_bind (G_OBJECT (self->method_row), session);
   g_signal_connect_object (session, "dataset-changed", G_CALLBACK (on_dataset_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "model-changed", G_CALLBACK (on_model_changed), self,
@@ -227,8 +233,10 @@ fv_measure_panel_class_init (FvMeasurePanelClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fovea/Fovea/measure-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, split_row);
+  gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, method_row);
   gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, localisation);
   gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, faithfulness);
+  gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, sanity);
   gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, cost);
   gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, progress);
   gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, start);

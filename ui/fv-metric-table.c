@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "fv-method.h"
 #include "fv-reading.h"
 
 struct _FvMetricTable {
@@ -138,6 +139,10 @@ add_readings (FvMetricTable *self, const FvEvaluation *evaluation)
     if ((metrics.faithfulness >> i & 1) != 0)
       add_reading (self, FV_READING_FAITHFULNESS + (guint) i,
                    fv_evaluation_get_faithfulness (evaluation, (FvFaithfulnessMetric) i), NAN, n);
+  for (int i = 0; i < FV_SANITY_N; i++)
+    if ((metrics.sanity >> i & 1) != 0)
+      add_reading (self, FV_READING_SANITY + (guint) i,
+                   fv_evaluation_get_sanity (evaluation, (FvSanityMetric) i), NAN, n);
 }
 
 /* -- words ---------------------------------------------------------------------------------- */
@@ -155,7 +160,8 @@ make_title (const FvEvaluation *evaluation, FvSplit split)
 
   g_string_append_printf (title, "%s · %" G_GSIZE_FORMAT " pictures", splits[split], n);
   if (layer != NULL)
-    g_string_append_printf (title, " · Grad-CAM at %s", layer);
+    g_string_append_printf (title, " · %s at %s",
+                            fv_method_find (fv_evaluation_get_method (evaluation))->name, layer);
   if (n_dead > 0)
     g_string_append_printf (title, " · %" G_GSIZE_FORMAT " maps without evidence", n_dead);
   return g_string_free (title, FALSE);

@@ -89,8 +89,8 @@ fv_probes_measure (const FvProbes *self, FvSessionWorker *worker, FvProbesCallba
     gsize part = get_part (fv_dataset_get_sample (self->dataset, self->samples[i]));
     FvImageResult result;
 
-    if (!fv_session_worker_measure (worker, self->dataset, self->samples[i], &result, cancellable,
-                                    NULL))
+    if (!fv_session_worker_measure (worker, self->dataset, self->samples[i], NULL, &result,
+                                    cancellable, NULL))
       continue;
     n[part]++;
     right[part] += result.prediction == result.label;

@@ -15,6 +15,8 @@ fv_reading_get_info (FvReading reading)
 {
   g_return_val_if_fail (reading < FV_READING_N, NULL);
 
+  if (reading >= FV_READING_SANITY)
+    return fv_sanity_metric_info ((FvSanityMetric) (reading - FV_READING_SANITY));
   if (reading >= FV_READING_FAITHFULNESS)
     return fv_faithfulness_metric_info ((FvFaithfulnessMetric) (reading - FV_READING_FAITHFULNESS));
   if (reading >= FV_READING_LOCALISATION)

@@ -16,7 +16,8 @@ typedef enum {
   FV_READING_PROBABILITY = FV_ALIGNMENT_N, /* of the predicted class */
   FV_READING_LOCALISATION,                 /* the first of FvLocalisationMetric */
   FV_READING_FAITHFULNESS = FV_READING_LOCALISATION + FV_LOCALISATION_N, /* of its metrics */
-  FV_READING_N = FV_READING_FAITHFULNESS + FV_FAITHFULNESS_N
+  FV_READING_SANITY = FV_READING_FAITHFULNESS + FV_FAITHFULNESS_N,       /* of its metrics */
+  FV_READING_N = FV_READING_SANITY + FV_SANITY_N
 } FvReading;
 
 /* (transfer none) */

@@ -24,7 +24,7 @@ fv_session_job_free (FvSessionJob *self)
   g_free (self->weights);
   g_free (self->card);
   g_free (self->logits);
-  g_clear_pointer (&self->image, fv_image_unref);
+  g_clear_pointer (&self->question.image, fv_image_unref);
   g_free (self->layer);
   g_clear_pointer (&self->dataset, fv_dataset_unref);
   g_free (self->samples);
@@ -68,8 +68,8 @@ fv_session_run_inspect (GTask *task, gpointer source, gpointer data, GCancellabl
 {
   const FvSessionJob *job = data;
   GError *error = NULL;
-  FvInspectResult *result = fv_session_worker_inspect (
-      job->worker, job->image, job->layer, job->target, job->before, cancellable, &error);
+  FvInspectResult *result
+      = fv_session_worker_inspect (job->worker, &job->question, cancellable, &error);
 
   return_pointer (task, result, (GDestroyNotify) fv_inspect_result_unref, error);
 }
@@ -84,9 +84,11 @@ fv_session_run_evaluate (GTask *task, gpointer source, gpointer data, GCancellab
     g_autoptr (GError) error = NULL;
     FvImageResult result;
 
-    if (fv_session_worker_measure (job->worker, job->dataset, job->samples[i], &result, cancellable,
-                                   &error)) {
-      fv_session_outbox_put_result (job->outbox, job->dataset, &result);
+    if (fv_session_worker_measure (job->worker, job->dataset, job->samples[i], job->method, &result,
+                                   cancellable, &error)) {
+      fv_session_outbox_put_result (job->outbox, job->dataset, job->method, &result);
+      job->run_seconds
+          = job->n_measured > 0 ? MIN (job->run_seconds, result.seconds) : result.seconds;
       job->n_measured++;
       job->seconds += (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
     } else if (!g_cancellable_is_cancelled (cancellable)) {
@@ -104,7 +106,7 @@ on_measured (const FvImageResult *result, gsize done, gsize total, gpointer user
 {
   const FvSessionJob *job = user_data;
 
-  fv_session_outbox_put_result (job->outbox, job->dataset, result);
+  fv_session_outbox_put_result (job->outbox, job->dataset, job->method, result);
   fv_session_outbox_put_progress (job->outbox, done, total);
   fv_engine_thread_run_interactive (job->engine);
   return TRUE;
@@ -115,8 +117,9 @@ fv_session_run_measure (GTask *task, gpointer source, gpointer data, GCancellabl
 {
   FvSessionJob *job = data;
   GError *error = NULL;
-  g_autoptr (FvEvaluation) evaluation = fv_session_worker_evaluate (
-      job->worker, job->dataset, job->split, &job->metrics, on_measured, job, cancellable, &error);
+  g_autoptr (FvEvaluation) evaluation
+      = fv_session_worker_evaluate (job->worker, job->dataset, job->split, job->method,
+                                    &job->metrics, on_measured, job, cancellable, &error);
   FvMetricTable *table = evaluation == NULL ? NULL : fv_metric_table_new (evaluation, job->split);
 
   return_pointer (task, table, (GDestroyNotify) fv_metric_table_unref, error);

@@ -19,12 +19,11 @@ typedef struct {
 
   char *model, *weights, *card, *logits; /* open_model; each may be NULL */
 
-  FvImage *image; /* inspect */
-  char *layer;
-  int target;
-  gboolean before;
+  FvInspectQuestion question; /* inspect; owns its image */
+  char *layer;                /* that the question names */
 
-  FvSplit split; /* measure */
+  const char *method; /* evaluate and measure */
+  FvSplit split;      /* measure */
   FvMetricSelection metrics;
 
   FvDataset *dataset; /* evaluate, measure and teach */
@@ -33,8 +32,9 @@ typedef struct {
   FvTrainConfig *config;
   GCancellable *stop; /* nullable */
 
-  gsize n_measured; /* evaluate's answer: how many, in how many seconds */
-  double seconds;
+  gsize n_measured;   /* evaluate's answer: how many, */
+  double seconds;     /* in how many seconds, */
+  double run_seconds; /* and the least that one of them was in the network */
 } FvSessionJob;
 
 FvSessionJob *fv_session_job_new (FvEngineThread *engine, FvSessionWorker *worker,

@@ -97,18 +97,18 @@ put_image (FvSessionOutbox *self, FvOutboxImage image)
 }
 
 void
-fv_session_outbox_put_result (FvSessionOutbox *self, FvDataset *dataset,
+fv_session_outbox_put_result (FvSessionOutbox *self, FvDataset *dataset, const char *method,
                               const FvImageResult *result)
 {
-  put_image (self, (FvOutboxImage){ fv_dataset_ref (dataset), *result, NULL });
+  put_image (self, (FvOutboxImage){ fv_dataset_ref (dataset), method, *result, NULL });
 }
 
 void
 fv_session_outbox_put_failure (FvSessionOutbox *self, FvDataset *dataset, gsize sample,
                                const char *why)
 {
-  put_image (self,
-             (FvOutboxImage){ fv_dataset_ref (dataset), { .sample = sample }, g_strdup (why) });
+  put_image (self, (FvOutboxImage){
+                       fv_dataset_ref (dataset), NULL, { .sample = sample }, g_strdup (why) });
 }
 
 void

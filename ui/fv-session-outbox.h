@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 /* A picture that was measured, or (why) could not be. */
 typedef struct {
   FvDataset *dataset; /* whose pictures result.sample counts */
+  const char *method; /* that measured it; NULL: it could not be */
   FvImageResult result;
   char *why; /* NULL: measured */
 } FvOutboxImage;
@@ -33,8 +34,8 @@ FvSessionOutbox *fv_session_outbox_new (FvOutboxReader reader, gpointer user_dat
 /* Main thread, when nobody writes any more. What was not read is dropped. */
 void fv_session_outbox_free (FvSessionOutbox *self);
 
-/* Any thread. */
-void fv_session_outbox_put_result (FvSessionOutbox *self, FvDataset *dataset,
+/* Any thread. @method: of FvMethodInfo. */
+void fv_session_outbox_put_result (FvSessionOutbox *self, FvDataset *dataset, const char *method,
                                    const FvImageResult *result);
 void fv_session_outbox_put_failure (FvSessionOutbox *self, FvDataset *dataset, gsize sample,
                                     const char *why);

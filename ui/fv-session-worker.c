@@ -4,9 +4,10 @@
 
 #include "fv-session-worker.h"
 
-#include "fv-gradcam.h"
+#include "fv-explain.h"
 #include "fv-input.h"
 #include "fv-inspection-cache.h"
+#include "fv-method.h"
 #include "fv-scope.h"
 #include "fv-trainer.h"
 
@@ -139,20 +140,24 @@ preprocess (FvSessionWorker *self, FvModel *model, FvImage *image, GError **erro
 
 /* @show: FALSE asks for the prediction alone. (transfer none) */
 static FvInspection *
-look_at (FvSessionWorker *self, FvModel *model, FvImage *image, gboolean show, const char *layer,
+look_at (FvSessionWorker *self, FvModel *model, const FvInspectQuestion *question, gboolean show,
          GCancellable *cancellable, GError **error)
 {
-  FvTensor *input = preprocess (self, model, image, error);
+  FvTensor *input = preprocess (self, model, question->image, error);
 
   return input == NULL ? NULL
-                       : fv_inspection_cache_get (self->inspections, model, input, show, layer,
-                                                  cancellable, error);
+                       : fv_inspection_cache_get (self->inspections, model, input, show,
+                                                  question->layer, cancellable, error);
 }
 
+/* Of the picture that was looked at last. */
 static FvMap *
-make_map (FvInspection *inspection, int target, GError **error)
+make_map (FvSessionWorker *self, FvInspection *inspection, const FvInspectQuestion *question,
+          int target, GError **error)
 {
-  g_autoptr (GPtrArray) maps = fv_gradcam (inspection, &target, TRUE, error);
+  const char *method = question->method != NULL ? question->method : fv_method_get (0)->key;
+  g_autoptr (GPtrArray) maps
+      = fv_explain (inspection, self->input, method, &target, question->seed, error);
 
   return maps == NULL ? NULL : fv_map_copy (g_ptr_array_index (maps, 0));
 }
@@ -166,20 +171,22 @@ dup_class_name (FvModel *model, int index)
 }
 
 static FvInspectResult *
-make_result (FvInspection *inspection, int target, GError **error)
+make_result (FvSessionWorker *self, FvInspection *inspection, const FvInspectQuestion *question,
+             GError **error)
 {
   FvModel *model = fv_inspection_get_model (inspection);
   int n_classes = fv_inspection_get_n_classes (inspection);
   g_autofree float *probabilities = g_new (float, (gsize) n_classes);
   gboolean show = fv_inspection_get_layer (inspection) != NULL;
-  FvMap *map = show ? make_map (inspection, target, error) : NULL;
+  FvMap *map = show ? make_map (self, inspection, question, question->target, error) : NULL;
   FvInspectResult *result;
 
   if (show && map == NULL)
     return NULL;
   result = fv_inspect_result_new (map);
   if (!show)
-    result->target = target >= 0 ? target : fv_inspection_get_prediction (inspection, 0);
+    result->target
+        = question->target >= 0 ? question->target : fv_inspection_get_prediction (inspection, 0);
   fv_inspection_get_probabilities (inspection, 0, probabilities);
   fv_inspect_result_rank (result, probabilities, n_classes);
   for (int i = 0; i < result->n_top; i++)
@@ -206,15 +213,15 @@ have_same_classes (FvModel *a, FvModel *b)
 /* Each network explains what it predicts; a class that was chosen is the same one for both, unless
  * the lesson has replaced the classes. */
 static gboolean
-add_before_map (FvSessionWorker *self, FvInspectResult *result, FvImage *image, const char *layer,
-                int chosen, GCancellable *cancellable, GError **error)
+add_before_map (FvSessionWorker *self, FvInspectResult *result, const FvInspectQuestion *question,
+                GCancellable *cancellable, GError **error)
 {
-  int target = have_same_classes (self->before, self->model) ? chosen : -1;
-  FvInspection *inspection = look_at (self, self->before, image, TRUE, layer, cancellable, error);
+  int target = have_same_classes (self->before, self->model) ? question->target : -1;
+  FvInspection *inspection = look_at (self, self->before, question, TRUE, cancellable, error);
 
   if (inspection == NULL)
     return FALSE;
-  result->before = make_map (inspection, target, error);
+  result->before = make_map (self, inspection, question, target, error);
   if (result->before != NULL)
     result->before_name = dup_class_name (self->before, result->before->target);
   return result->before != NULL;
@@ -230,8 +237,8 @@ check_model (FvSessionWorker *self, GError **error)
 }
 
 FvInspectResult *
-fv_session_worker_inspect (FvSessionWorker *self, FvImage *image, const char *layer, int target,
-                           gboolean before, GCancellable *cancellable, GError **error)
+fv_session_worker_inspect (FvSessionWorker *self, const FvInspectQuestion *question,
+                           GCancellable *cancellable, GError **error)
 {
   gint64 start = g_get_monotonic_time ();
   g_autoptr (FvInspectResult) result = NULL;
@@ -239,14 +246,14 @@ fv_session_worker_inspect (FvSessionWorker *self, FvImage *image, const char *la
 
   if (!check_model (self, error))
     return NULL;
-  inspection = look_at (self, self->model, image, self->can_show, layer, cancellable, error);
+  inspection = look_at (self, self->model, question, self->can_show, cancellable, error);
   if (inspection == NULL)
     return NULL;
-  result = make_result (inspection, target, error);
+  result = make_result (self, inspection, question, error);
   if (result == NULL)
     return NULL;
-  if (before && self->before != NULL
-      && !add_before_map (self, result, image, layer, target, cancellable, error))
+  if (question->before && self->before != NULL
+      && !add_before_map (self, result, question, cancellable, error))
     return NULL;
   result->seconds = (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
   return g_steal_pointer (&result);
@@ -254,9 +261,10 @@ fv_session_worker_inspect (FvSessionWorker *self, FvImage *image, const char *la
 
 gboolean
 fv_session_worker_measure (FvSessionWorker *self, const FvDataset *dataset, gsize sample,
-                           FvImageResult *result, GCancellable *cancellable, GError **error)
+                           const char *method, FvImageResult *result, GCancellable *cancellable,
+                           GError **error)
 {
-  const FvEvaluationOptions options = { 0 };
+  const FvEvaluationOptions options = { .method = method };
 
   return check_model (self, error)
          && fv_evaluate_sample (self->model, dataset, sample, &options, result, cancellable, error);
@@ -264,10 +272,11 @@ fv_session_worker_measure (FvSessionWorker *self, const FvDataset *dataset, gsiz
 
 FvEvaluation *
 fv_session_worker_evaluate (FvSessionWorker *self, const FvDataset *dataset, FvSplit split,
-                            const FvMetricSelection *metrics, FvEvaluationCallback callback,
-                            gpointer user_data, GCancellable *cancellable, GError **error)
+                            const char *method, const FvMetricSelection *metrics,
+                            FvEvaluationCallback callback, gpointer user_data,
+                            GCancellable *cancellable, GError **error)
 {
-  const FvEvaluationOptions options = { .metrics = metrics };
+  const FvEvaluationOptions options = { .method = method, .metrics = metrics };
 
   if (!check_model (self, error))
     return NULL;

@@ -27,25 +27,25 @@ void fv_session_worker_free (FvSessionWorker *self);
 FvModelInfo *fv_session_worker_open_model (FvSessionWorker *self, const FvModelSource *source,
                                            GError **error);
 
-/* The map of one picture, or its prediction alone where no layer has space. @layer: NULL is the
- * model's default. @target: −1 is the predicted class.
- * @before: also the map from before the last lesson: of @target when the classes stayed, else of
- * what the network predicted then.
+/* The map of one picture, or its prediction alone where no layer has space. The map from before the
+ * last lesson is of the same target when the classes stayed, else of what the network predicted
+ * then.
  * Asking again for a picture that was asked for lately costs only what lies above the layer.
  * (transfer full) */
-FvInspectResult *fv_session_worker_inspect (FvSessionWorker *self, FvImage *image,
-                                            const char *layer, int target, gboolean before,
+FvInspectResult *fv_session_worker_inspect (FvSessionWorker *self,
+                                            const FvInspectQuestion *question,
                                             GCancellable *cancellable, GError **error);
 
-/* Measures sample @sample as fv_evaluate () does: default layer, predicted class, its mask. One
- * picture that cannot be read is an error of that picture only. */
+/* Measures sample @sample as fv_evaluate () does: default layer, predicted class, its mask.
+ * @method: NULL is the first. One picture that cannot be read is an error of that picture only. */
 gboolean fv_session_worker_measure (FvSessionWorker *self, const FvDataset *dataset, gsize sample,
-                                    FvImageResult *result, GCancellable *cancellable,
-                                    GError **error);
+                                    const char *method, FvImageResult *result,
+                                    GCancellable *cancellable, GError **error);
 
 /* Measures all pictures of @split, see fv_evaluate (). (transfer full) */
 FvEvaluation *fv_session_worker_evaluate (FvSessionWorker *self, const FvDataset *dataset,
-                                          FvSplit split, const FvMetricSelection *metrics,
+                                          FvSplit split, const char *method,
+                                          const FvMetricSelection *metrics,
                                           FvEvaluationCallback callback, gpointer user_data,
                                           GCancellable *cancellable, GError **error);
 

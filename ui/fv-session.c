@@ -21,12 +21,13 @@ struct _FvSession {
   FvMaskSaver *saver;
   GHashTable *saving; /* path of a mask → its sample */
   guint n_evaluations;
-  double seconds_per_image;
+  double seconds_per_image, seconds_per_run;
+  guint method;
   gboolean teaching;
   gboolean can_undo_teach;
 };
 
-enum { PROP_0, PROP_TEACHING, PROP_EVALUATING, N_PROPS };
+enum { PROP_0, PROP_TEACHING, PROP_EVALUATING, PROP_METHOD, N_PROPS };
 enum {
   DATASET_CLOSING,
   DATASET_CHANGED,
@@ -169,18 +170,34 @@ fv_session_get_model (FvSession *self)
 
 /* -- inspecting and evaluating -------------------------------------------------------------- */
 
+const FvMethodInfo *
+fv_session_get_method (FvSession *self)
+{
+  return fv_method_get (self->method);
+}
+
 void
-fv_session_inspect_async (FvSession *self, FvImage *image, const char *layer, int target,
-                          gboolean before, GCancellable *cancellable, GAsyncReadyCallback callback,
+fv_session_set_method (FvSession *self, guint method)
+{
+  g_return_if_fail (method < fv_method_get_n ());
+
+  if (self->method == method)
+    return;
+  self->method = method;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_METHOD]);
+}
+
+void
+fv_session_inspect_async (FvSession *self, const FvInspectQuestion *question,
+                          GCancellable *cancellable, GAsyncReadyCallback callback,
                           gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
   FvSessionJob *job = new_job (self);
 
-  job->image = fv_image_ref (image);
-  job->layer = g_strdup (layer);
-  job->target = target;
-  job->before = before;
+  job->question = *question;
+  job->question.image = fv_image_ref (question->image);
+  job->question.layer = job->layer = g_strdup (question->layer);
   push_job (self, FV_JOB_INTERACTIVE, task, job, fv_session_run_inspect);
 }
 
@@ -213,6 +230,7 @@ fv_session_evaluate_async (FvSession *self, const gsize *samples, gsize n,
   job->dataset = fv_dataset_ref (self->dataset);
   job->samples = g_memdup2 (samples, n * sizeof (gsize));
   job->n_samples = n;
+  job->method = fv_session_get_method (self)->key;
   set_n_evaluations (self, self->n_evaluations + 1);
   push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_evaluate);
 }
@@ -222,8 +240,10 @@ fv_session_evaluate_finish (FvSession *self, GAsyncResult *result, GError **erro
 {
   const FvSessionJob *job = g_task_get_task_data (G_TASK (result));
 
-  if (job->n_measured > 0)
+  if (job->n_measured > 0) {
     self->seconds_per_image = job->seconds / (double) job->n_measured;
+    self->seconds_per_run = job->run_seconds;
+  }
   set_n_evaluations (self, self->n_evaluations - 1);
   return g_task_propagate_boolean (G_TASK (result), error);
 }
@@ -241,6 +261,7 @@ fv_session_measure_async (FvSession *self, FvSplit split, const FvMetricSelectio
   job->dataset = fv_dataset_ref (self->dataset);
   job->split = split;
   job->metrics = *metrics;
+  job->method = fv_session_get_method (self)->key;
   set_n_evaluations (self, self->n_evaluations + 1);
   push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_measure);
 }
@@ -256,6 +277,12 @@ double
 fv_session_get_seconds_per_image (FvSession *self)
 {
   return self->seconds_per_image;
+}
+
+double
+fv_session_get_seconds_per_run (FvSession *self)
+{
+  return self->seconds_per_run;
 }
 
 gboolean
@@ -431,9 +458,9 @@ read_outbox (GArray *images, const FvLessonUpdate *update, const FvOutboxProgres
     /* Measured before another folder was opened: its numbers mean other pictures now. */
     if (image->dataset != self->dataset)
       continue;
-    if (image->why == NULL)
+    if (image->why == NULL && g_str_equal (image->method, fv_session_get_method (self)->key))
       g_signal_emit (self, signals[IMAGE_RESULT], 0, &image->result);
-    else
+    else if (image->why != NULL)
       g_signal_emit (self, signals[IMAGE_FAILED], 0, (guint64) image->result.sample, image->why);
   }
   if (progress != NULL)
@@ -454,6 +481,17 @@ fv_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
     g_value_set_boolean (value, self->teaching);
   else if (id == PROP_EVALUATING)
     g_value_set_boolean (value, self->n_evaluations > 0);
+  else if (id == PROP_METHOD)
+    g_value_set_uint (value, self->method);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+fv_session_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_METHOD)
+    fv_session_set_method (FV_SESSION (object), g_value_get_uint (value));
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -489,10 +527,14 @@ fv_session_class_init (FvSessionClass *klass)
   const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   object_class->get_property = fv_session_get_property;
+  object_class->set_property = fv_session_set_property;
   object_class->finalize = fv_session_finalize;
 
   properties[PROP_TEACHING] = g_param_spec_boolean ("teaching", NULL, NULL, FALSE, flags);
   properties[PROP_EVALUATING] = g_param_spec_boolean ("evaluating", NULL, NULL, FALSE, flags);
+  properties[PROP_METHOD]
+      = g_param_spec_uint ("method", NULL, NULL, 0, fv_method_get_n () - 1, 0,
+                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   signals[DATASET_CLOSING] = add_signal ("dataset-closing", 0, G_TYPE_NONE, G_TYPE_NONE);

@@ -6,11 +6,10 @@
  * Inspections overtake evaluations and run between the steps of a lesson.
  *
  * Properties (read-only, notified): "teaching" and "evaluating" (gboolean).
- * Signals:
- *   "dataset-closing"                            the open one goes: last chance for its pictures
- *   "dataset-changed", "model-changed"
- *   "image-result" (FvImageResult *)             a picture of an evaluation is measured
- *   "image-failed" (guint64 sample, char *why)   or it cannot be
+ * Property (notified): "method" (guint): row of fv_method_get () that maps are made and measured
+ * by. Signals: "dataset-closing"                            the open one goes: last chance for its
+ * pictures "dataset-changed", "model-changed" "image-result" (FvImageResult *)             a
+ * picture of an evaluation is measured "image-failed" (guint64 sample, char *why)   or it cannot be
  *   "measure-progress" (guint64 done, guint64 total)   pictures, coalesced
  *   "lesson-update" (FvLessonUpdate *)           the newest state of the lesson, coalesced
  *   "mask-saved" (guint64 sample, char *why)     its mask is on the disk, or (why) is not
@@ -25,6 +24,7 @@
 #include "fv-evaluation.h"
 #include "fv-image.h"
 #include "fv-inspect-result.h"
+#include "fv-method.h"
 #include "fv-metric-table.h"
 #include "fv-model-info.h"
 #include "fv-model.h"
@@ -52,11 +52,15 @@ gboolean fv_session_open_model_finish (FvSession *self, GAsyncResult *result, GE
 /* NULL before one is open. (transfer none) */
 FvModelInfo *fv_session_get_model (FvSession *self);
 
-/* Explains one picture. @layer: NULL is the default. @target: a class, −1 is the predicted one.
- * @before: also the map from before the last lesson. */
-void fv_session_inspect_async (FvSession *self, FvImage *image, const char *layer, int target,
-                               gboolean before, GCancellable *cancellable,
-                               GAsyncReadyCallback callback, gpointer user_data);
+/* What every picture is measured by from now on. Results of another method that are still on their
+ * way never arrive. (transfer none) */
+const FvMethodInfo *fv_session_get_method (FvSession *self);
+void fv_session_set_method (FvSession *self, guint method);
+
+/* Explains one picture; @question is copied. */
+void fv_session_inspect_async (FvSession *self, const FvInspectQuestion *question,
+                               GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data);
 /* (transfer full) */
 FvInspectResult *fv_session_inspect_finish (FvSession *self, GAsyncResult *result, GError **error);
 
@@ -73,8 +77,10 @@ void fv_session_measure_async (FvSession *self, FvSplit split, const FvMetricSel
                                gpointer user_data);
 /* (transfer full) */
 FvMetricTable *fv_session_measure_finish (FvSession *self, GAsyncResult *result, GError **error);
-/* Mean time of one measurement so far, seconds; 0 before the first. */
+/* Mean time that a picture of the last evaluation took, and the least that one was in the network,
+ * which comes nearest to a run among many; seconds, 0 before the first. */
 double fv_session_get_seconds_per_image (FvSession *self);
+double fv_session_get_seconds_per_run (FvSession *self);
 
 /* Gives a lesson on the open dataset; @stop and @cancellable as in fv_lesson_run (). */
 void fv_session_teach_async (FvSession *self, const FvTrainConfig *config, GCancellable *stop,

@@ -27,7 +27,7 @@ struct _FvSubject {
   FvImage *image;
   FvMaskEditor *editor;
   gulong changed_handler; /* of the editor */
-  gsize edited;           /* sample of the editor: not yet the one that was asked for */
+  gsize edited;           /* sample of image and editor: not yet the one that was asked for */
   FvMask *unsaved;        /* of the photo that is on its way; nullable */
   GQueue kept;            /* of KeptEditor, newest first */
   FvInspectResult *result;
@@ -130,8 +130,15 @@ request_map (FvSubject *self)
     return;
   }
   self->inspecting = g_cancellable_new ();
-  fv_session_inspect_async (self->session, self->image, self->layer, self->target, self->compare,
-                            self->inspecting, on_inspected, g_object_ref (self));
+  fv_session_inspect_async (
+      self->session,
+      &(FvInspectQuestion){ .image = self->image,
+                            .method = fv_session_get_method (self->session)->key,
+                            .layer = self->layer,
+                            .target = self->target,
+                            .before = self->compare,
+                            .seed = self->edited },
+      self->inspecting, on_inspected, g_object_ref (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BUSY]);
 }
 
@@ -571,6 +578,8 @@ fv_subject_new (FvSession *session)
 
   self->session = g_object_ref (session);
   g_signal_connect_object (session, "model-changed", G_CALLBACK (on_model_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::method", G_CALLBACK (request_map), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "dataset-closing", G_CALLBACK (on_dataset_closing), self,
                            G_CONNECT_SWAPPED);

@@ -267,6 +267,14 @@ on_model_changed (FvWindow *self)
   fv_window_start_evaluation (self);
 }
 
+/* Somebody knows their way about: the list chooses no picture for them. */
+static void
+on_method_changed (FvWindow *self)
+{
+  self->choose_first_until = 0;
+  fv_window_start_evaluation (self);
+}
+
 void
 fv_window_connect_list (FvWindow *self)
 {
@@ -275,6 +283,8 @@ fv_window_connect_list (FvWindow *self)
   g_signal_connect_object (self->session, "dataset-changed", G_CALLBACK (on_dataset_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "model-changed", G_CALLBACK (on_model_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->session, "notify::method", G_CALLBACK (on_method_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->session, "image-result", G_CALLBACK (on_image_result), self,
                            G_CONNECT_SWAPPED);

@@ -113,16 +113,22 @@ on_photo_changed (FvWindow *self)
   fv_window_update_actions (self);
 }
 
-/* Before the lesson it may have predicted another class: both halves are named. */
+/* Before the lesson it may have predicted another class: both halves are named. A control explains
+ * no class. */
 static char *
 make_legend (const FvInspectResult *result)
 {
+  const FvMethodInfo *method;
+
   if (result == NULL || result->map == NULL)
     return NULL;
+  method = fv_method_find (result->map->method);
+  if (method->is_control)
+    return g_strdup_printf ("%s · %s", method->name, result->map->layer);
   if (result->before != NULL && g_strcmp0 (result->before_name, result->target_name) != 0)
-    return g_strdup_printf ("Grad-CAM · %s · “%s” | “%s”", result->map->layer, result->before_name,
-                            result->target_name);
-  return g_strdup_printf ("Grad-CAM · %s · “%s”", result->map->layer, result->target_name);
+    return g_strdup_printf ("%s · %s · “%s” | “%s”", method->name, result->map->layer,
+                            result->before_name, result->target_name);
+  return g_strdup_printf ("%s · %s · “%s”", method->name, result->map->layer, result->target_name);
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "fv-fixture.h"
 #include "fv-histogram-view.h"
 #include "fv-image-list.h"
+#include "fv-inspect-panel.h"
 #include "fv-measure-cost.h"
 #include "fv-measure-dock.h"
 #include "fv-measure-panel.h"
@@ -252,6 +253,81 @@ test_faithfulness_and_cancel (Measure *self, gconstpointer data)
       average (self, FV_READING_FAITHFULNESS + FV_FAITHFULNESS_DELETION), 1e-6);
 }
 
+static gboolean
+is_remeasured (gpointer data)
+{
+  const Measure *self = data;
+  FvImageListModel *pictures = fv_image_list_get_model (self->list);
+
+  for (gsize i = 0; i < 32; i++)
+    if (!fv_image_list_model_get_record (pictures, i)->measured)
+      return FALSE;
+  return is_at_rest (data);
+}
+
+/* The method chosen in one panel is that of the other, of the map on screen, of the list's numbers
+ * and of the table; a control is the same map whatever the network has forgotten. */
+static void
+test_control_and_sanity (Measure *self, gconstpointer data)
+{
+  GtkWidget *inspect = fv_find_widget (GTK_WIDGET (self->window), FV_TYPE_INSPECT_PANEL);
+  GtkWidget *panel = fv_find_widget (GTK_WIDGET (self->window), FV_TYPE_MEASURE_PANEL);
+  GObject *choice = gtk_widget_get_template_child (inspect, FV_TYPE_INSPECT_PANEL, "method_choice");
+  GObject *row = gtk_widget_get_template_child (panel, FV_TYPE_MEASURE_PANEL, "method_row");
+  GObject *sanity = gtk_widget_get_template_child (panel, FV_TYPE_MEASURE_PANEL, "sanity");
+  FvCanvas *canvas = FV_CANVAS (fv_find_widget (GTK_WIDGET (self->window), FV_TYPE_CANVAS));
+  gsize shown = (gsize) fv_subject_get_sample (self->subject);
+  const FvMetricTable *table;
+
+  g_assert_true (g_str_has_prefix (fv_canvas_get_legend_text (canvas), "Grad-CAM · "));
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (choice), 1);
+  g_assert_cmpuint (adw_combo_row_get_selected (ADW_COMBO_ROW (row)), ==, 1);
+  fv_wait_for (is_remeasured, self);
+  g_assert_cmpstr (fv_subject_get_result (self->subject)->map->method, ==, "random");
+  g_assert_true (g_str_has_prefix (fv_canvas_get_legend_text (canvas), "Random (control) · "));
+  g_assert_cmpfloat_with_epsilon (
+      get_value (self, shown, FV_READING_ENERGY),
+      fv_subject_get_alignment (self->subject).values[FV_ALIGNMENT_ENERGY], 1e-6);
+
+  gtk_switch_set_active (GTK_SWITCH (sanity), TRUE);
+  do_action (self, "win.evaluate");
+  fv_wait_for (has_table, self);
+  table = fv_measure_dock_get_table (self->dock);
+  g_assert_nonnull (strstr (fv_metric_table_get_title (table), " · Random (control) at "));
+  g_assert_cmpfloat_with_epsilon (find_row (table, "randomised_rank")->estimate.value, 1, 1e-9);
+  g_assert_cmpfloat_with_epsilon (find_row (table, "single_layer_ssim")->estimate.value, 1, 1e-6);
+  g_assert_cmpfloat_with_epsilon (find_row (table, "sparseness")->estimate.value,
+                                  average (self, fv_reading_find ("sparseness")), 1e-6);
+
+  adw_combo_row_set_selected (ADW_COMBO_ROW (row), 2);
+  g_assert_cmpuint (gtk_drop_down_get_selected (GTK_DROP_DOWN (choice)), ==, 2);
+  g_assert_true (isnan (get_value (self, shown, fv_reading_find ("sparseness"))));
+  fv_wait_for (is_remeasured, self);
+  g_assert_cmpstr (fv_subject_get_result (self->subject)->map->method, ==, "sobel");
+}
+
+/* Grad-CAM does change, and the list can be sorted by how much. */
+static void
+test_sanity_of_gradcam (Measure *self, gconstpointer data)
+{
+  GtkWidget *panel = fv_find_widget (GTK_WIDGET (self->window), FV_TYPE_MEASURE_PANEL);
+  GObject *sanity = gtk_widget_get_template_child (panel, FV_TYPE_MEASURE_PANEL, "sanity");
+  GtkLabel *cost = GTK_LABEL (gtk_widget_get_template_child (panel, FV_TYPE_MEASURE_PANEL, "cost"));
+  FvReading reading = fv_reading_find ("randomised_rank");
+  const FvMetricRow *row;
+
+  gtk_switch_set_active (GTK_SWITCH (sanity), TRUE);
+  g_assert_true (g_str_has_prefix (gtk_label_get_label (cost), "11 runs of the network"));
+  do_action (self, "win.evaluate");
+  fv_wait_for (has_table, self);
+  row = find_row (fv_measure_dock_get_table (self->dock), "randomised_rank");
+  g_assert_cmpuint (row->estimate.n, >, 0);
+  g_assert_cmpfloat (row->estimate.value, <, 0.99);
+  g_assert_false (row->higher_is_better);
+  g_assert_cmpint (row->reading, ==, (int) reading);
+  g_assert_cmpfloat_with_epsilon (row->estimate.value, average (self, reading), 1e-6);
+}
+
 /* Numbers of another network are gone at once. */
 static void
 test_another_network (Measure *self, gconstpointer data)
@@ -270,11 +346,11 @@ test_another_network (Measure *self, gconstpointer data)
 static void
 test_cost_in_words (void)
 {
-  g_autofree char *one = fv_measure_cost_describe (1, 10, 0);
-  g_autofree char *many = fv_measure_cost_describe (500, 80, 0.01);
+  g_autofree char *one = fv_measure_cost_describe (1, 10, 0, 0);
+  g_autofree char *many = fv_measure_cost_describe (501, 80, 0.25, 0.01);
 
   g_assert_cmpstr (one, ==, "one run of the network for each picture");
-  g_assert_cmpstr (many, ==, "500 runs of the network for each picture, about 7 minutes");
+  g_assert_cmpstr (many, ==, "501 runs of the network for each picture, about 7 minutes");
 }
 
 /* It has no layers at all: nothing to ask about, and nothing to fall over. */
@@ -298,6 +374,10 @@ main (int argc, char **argv)
   g_test_add ("/measure/bar", Measure, NULL, set_up, test_bar, tear_down);
   g_test_add ("/measure/faithfulness-and-cancel", Measure, NULL, set_up,
               test_faithfulness_and_cancel, tear_down);
+  g_test_add ("/measure/control-and-sanity", Measure, NULL, set_up, test_control_and_sanity,
+              tear_down);
+  g_test_add ("/measure/sanity-of-gradcam", Measure, NULL, set_up, test_sanity_of_gradcam,
+              tear_down);
   g_test_add ("/measure/another-network", Measure, NULL, set_up, test_another_network, tear_down);
   g_test_add_func ("/measure/cost", test_cost_in_words);
   g_test_add_func ("/measure/network-without-layers", test_network_without_layers);

@@ -28,7 +28,10 @@ inspect (FvSession *session, FvImage *image, const char *layer, int target, gboo
   GError *error = NULL;
   FvInspectResult *result;
 
-  fv_session_inspect_async (session, image, layer, target, before, NULL, fv_store_result, &answer);
+  fv_session_inspect_async (
+      session,
+      &(FvInspectQuestion){ .image = image, .layer = layer, .target = target, .before = before },
+      NULL, fv_store_result, &answer);
   result = fv_session_inspect_finish (session, fv_wait_for_result (&answer), &error);
   g_assert_no_error (error);
   return result;
@@ -111,7 +114,8 @@ test_refusals (void)
   g_autofree char *lie = fv_fixture_path (fixture, "lie.safetensors");
   g_autoptr (FvImage) image = fv_image_new (32, 32);
 
-  fv_session_inspect_async (session, image, NULL, -1, FALSE, NULL, fv_store_result, &early);
+  fv_session_inspect_async (session, &(FvInspectQuestion){ .image = image, .target = -1 }, NULL,
+                            fv_store_result, &early);
   g_assert_null (fv_session_inspect_finish (session, fv_wait_for_result (&early), &too_early));
   g_assert_error (too_early, G_IO_ERROR, G_IO_ERROR_NOT_INITIALIZED);
 
@@ -275,8 +279,9 @@ on_update (FvSession *session, const FvLessonUpdate *update, Watch *watch)
   watch->step_last = update->progress.step;
   if (update->progress.step > 0 && watch->step_asked == 0) {
     watch->step_asked = update->progress.step;
-    fv_session_inspect_async (session, watch->image, NULL, -1, TRUE, NULL, fv_store_result,
-                              &watch->inspected);
+    fv_session_inspect_async (
+        session, &(FvInspectQuestion){ .image = watch->image, .target = -1, .before = TRUE }, NULL,
+        fv_store_result, &watch->inspected);
   }
   if (watch->inspected != NULL)
     g_cancellable_cancel (watch->cancellable);
