@@ -117,6 +117,9 @@ def test_usage(folder):
     usage_error(*train)
     for option in (("--epochs", 0), ("--lr", "nan"), ("--loss", "camal=-1"), ("--loss", "magic"),
                    ("--loss", "ce=0"), ("--loss", ""), ("--loss", "=1"), ("--optimizer", "magic"),
+                   ("--loss", "gals", "--loss", "gain"), ("--loss", "match", "--loss", "res=0.1"),
+                   ("--distance", "gain"), ("--normalise", "max"), ("--match-target", "cat"),
+                   ("--map", "magic"),
                    ("--augment", "flip,"), ("--augment", "magic"), ("--augment", "")):
         usage_error(*train, "--output", folder.path / "x", *option)
     usage_error("evaluate", folder.project, *folder.model, "--split", "all")
@@ -265,6 +268,12 @@ def test_equal_bytes(folder):
     assert not same("plain", "other-seed", "model.safetensors")
 
 
+def losses(**weights):
+    """The weights of all losses, 0 but for those named."""
+    return {name: weights.get(name, 0)
+            for name in ("ce", "camal", "swap", "contrast", "match", "rrr")}
+
+
 def test_run_folder(folder):
     assert files_in(folder.run) == ["card.json", "config.json", "log.jsonl", "metrics.json",
                                     "model.safetensors"]
@@ -273,7 +282,8 @@ def test_run_folder(folder):
     card = json.loads((folder.run / "card.json").read_text())
     assert card["input_size"] == [3, SIDE, SIDE] and len(card["classes"]) == 4
     config = json.loads((folder.run / "config.json").read_text())
-    assert config["seed"] == "5" and config["losses"] == {"ce": 1, "camal": 1, "swap": 0}
+    assert config["seed"] == "5" and config["losses"] == losses(ce=1, camal=1)
+    assert config["map"] == "gradcam"
 
 
 def test_swap(folder):
@@ -283,10 +293,34 @@ def test_swap(folder):
     steps = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     assert all(step["swap"] >= 0 and step["camal"] >= 0 for step in steps)
     config = json.loads((run / "config.json").read_text())
-    assert config["losses"] == {"ce": 1, "camal": 0.5, "swap": 2}
-    refused("train", folder.project, *folder.model, "--loss", "swap=1", "--layer", "block2",
-            "--output", folder.path / "no-swap", names="block2")
-    assert not (folder.path / "no-swap").exists()
+    assert config["losses"] == losses(ce=1, camal=0.5, swap=2)
+
+
+def test_losses(folder):
+    """Every loss by name at a layer that has more than a head above it; presets record what they
+    are."""
+    runs = (("swap=1", "hirescam", "swap", None), ("contrast=1", "layercam", "contrast", None),
+            ("rrr=0.1", "gradcam", "rrr", None),
+            ("gals=0.3", "gradcam", "match", ["outside", "relu", "label"]),
+            ("cyborg", "gradcam", "match", ["mse", "minmax", "predicted"]))
+    for loss, which, key, match in runs:
+        run = folder.path / loss.replace("=", "-")
+        must("train", folder.project, *folder.model, *folder.train_options, "--loss", loss,
+             "--map", which, "--layer", "block2", "--output", run)
+        steps = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+        assert all(step[key] >= 0 for step in steps), loss
+        config = json.loads((run / "config.json").read_text())
+        assert config["map"] == which
+        assert match is None or list(config["match"].values()) == match
+    run = folder.path / "own-match"
+    must("train", folder.project, *folder.model, *folder.train_options, "--loss", "match=2",
+         "--distance", "bce", "--normalise", "raw", "--match-target", "label", "--output", run)
+    config = json.loads((run / "config.json").read_text())
+    assert config["losses"] == losses(ce=1, match=2)
+    assert config["match"] == {"distance": "bce", "normalisation": "raw", "target": "label"}
+    refused("train", folder.project, *folder.model, "--loss", "camal=1", "--map", "cam", "--layer",
+            "block2", "--output", folder.path / "no-cam", names="block2")
+    assert not (folder.path / "no-cam").exists()
 
 
 def test_evaluate(folder):
@@ -588,9 +622,8 @@ def test_lost_output(folder):
 
 
 TESTS = [test_usage, test_information, test_benchmarks, test_foreign_formats, test_predict,
-         test_explain, test_arrays, test_equal_bytes, test_run_folder, test_swap, test_evaluate,
-         test_drawn_splits,
-         test_metrics, test_compare, test_bad_pictures, test_bad_arrays, test_bad_weights,
+         test_explain, test_arrays, test_equal_bytes, test_run_folder, test_swap, test_losses,
+         test_evaluate, test_drawn_splits, test_metrics, test_compare, test_bad_pictures, test_bad_arrays, test_bad_weights,
          test_wrong_models, test_wrong_layers_and_targets, test_equal_stems, test_bad_projects,
          test_full_disk, test_unwritable_output, test_lost_output]
 
