@@ -312,7 +312,7 @@ fv_objective_measure (const FvObjective *self, FvScope *scope, const FvBatch *ba
     outcome.source.activation = fv_activations_get (found, self->layer->node);
   for (int i = 0; i < FV_N_LOSSES; i++) {
     gboolean on_attention = fv_loss_is_on_attention ((FvLossKind) i);
-    double weight = self->config->weights[i];
+    double weight = self->config->weights[i] * (on_attention ? share : 1);
     FvTensor *term;
 
     losses[i] = NAN;
@@ -320,7 +320,7 @@ fv_objective_measure (const FvObjective *self, FvScope *scope, const FvBatch *ba
       continue;
     term = terms[i](self, scope, &outcome);
     losses[i] = term != NULL ? fv_tensor_to_double (term) : NAN;
-    total = add_weighted (scope, total, term, weight * (on_attention ? share : 1));
+    total = add_weighted (scope, total, term, weight);
   }
   return total;
 }

@@ -34,7 +34,7 @@ gboolean fv_objective_needs_input_gradient (const FvObjective *self);
 /* What to minimise for a batch, a scalar borrowed from @scope; NULL when the scope failed.
  * @found: the values of the wanted nodes, recorded;
  * @step: counts from 0: which surroundings are swapped depends on it and on the seed;
- * @share: 0 … 1 of the full weights of losses on attention;
+ * @share: 0 … 1 of the full weights of losses on attention, which at 0 are not even computed;
  * @losses: what each is by itself, NaN for those left out: of weight 0 (cross-entropy is always
  * known), and those on attention when no picture of the batch has a mask. */
 FvTensor *fv_objective_measure (const FvObjective *self, FvScope *scope, const FvBatch *batch,

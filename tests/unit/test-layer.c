@@ -102,6 +102,33 @@ test_to_planes (void)
   g_assert_true (fv_scope_check (scope, NULL));
 }
 
+/* The factor's planes are the cells themselves, in every layout, and a class token gets nothing. */
+static void
+test_from_cells (void)
+{
+  static const FvLayer layers[] = { { NULL, 0, FV_LAYOUT_CHANNELS_FIRST, 0, 2, 2, 3 },
+                                    { NULL, 0, FV_LAYOUT_CHANNELS_LAST, 0, 2, 2, 3 },
+                                    { NULL, 0, FV_LAYOUT_TOKENS, 1, 2, 2, 3 } };
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  FvTensor *count = fv_call (scope, "aten::arange", fv_int (6), fv_int (FV_TORCH_FLOAT32));
+  FvTensor *more = fv_call (scope, "aten::add.Scalar", fv_of (count), fv_int (1));
+  FvTensor *cells = fv_call (scope, "aten::reshape", fv_of (more), fv_ints (1, 2, 3));
+  FvTensor *sum;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (layers); i++) {
+    FvTensor *factor = fv_layer_from_cells (scope, &layers[i], cells);
+    FvTensor *planes = fv_layer_to_planes (scope, &layers[i], factor);
+
+    g_assert_cmpint (fv_tensor_get_size (planes, 1), ==, 1);
+    for (int row = 0; row < 2; row++)
+      for (int column = 0; column < 3; column++)
+        g_assert_cmpfloat (at (scope, planes, 0, row, column), ==, 3 * row + column + 1);
+    sum = fv_call (scope, "aten::sum", fv_of (factor));
+    g_assert_cmpfloat (fv_tensor_to_double (sum), ==, 21);
+  }
+  g_assert_true (fv_scope_check (scope, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -112,5 +139,6 @@ main (int argc, char **argv)
   g_test_add_func ("/layer/no-space", test_no_space);
   g_test_add_func ("/layer/other-batch", test_other_batch);
   g_test_add_func ("/layer/to-planes", test_to_planes);
+  g_test_add_func ("/layer/from-cells", test_from_cells);
   return g_test_run ();
 }

@@ -164,7 +164,7 @@ test_gradients_of_other_maps (void)
   static const FvTrainingMapKind kinds[] = { FV_TRAINING_MAP_HIRESCAM, FV_TRAINING_MAP_LAYERCAM };
 
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
-    for (int head = TINY_LINEAR; head <= TINY_DEEP; head++) {
+    for (int head = TINY_LINEAR; head <= TINY_TOKENS; head++) {
       assert_gradients ((TinyHead) head, &(LossChoice){ "camal", kinds[i] });
       assert_gradients ((TinyHead) head, &(LossChoice){ "contrast", kinds[i] });
     }
@@ -301,6 +301,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/training-map/gradients-linear", GINT_TO_POINTER (TINY_LINEAR),
                         test_gradients);
   g_test_add_data_func ("/training-map/gradients-deep", GINT_TO_POINTER (TINY_DEEP),
+                        test_gradients);
+  g_test_add_data_func ("/training-map/gradients-tokens", GINT_TO_POINTER (TINY_TOKENS),
                         test_gradients);
   g_test_add_func ("/training-map/gradients-of-other-maps", test_gradients_of_other_maps);
   g_test_add_func ("/training-map/closed-form-is-the-gradient", test_closed_form_is_the_gradient);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Networks of a few hundred float64 parameters, to differentiate by hand: a convolution of 2 × 5 ×
- * 5 pixels to three channels of 3 × 3 cells, ReLU, and one of three heads to four classes. */
+ * 5 pixels to three channels of 3 × 3 cells, ReLU, and one of four heads to four classes. */
 
 #pragma once
 
@@ -18,11 +18,12 @@ typedef enum {
   TINY_LINEAR,    /* pooling, linear */
   TINY_DISGUISED, /* the same, with a step that hides it from fv_graph_find_linear_head () */
   TINY_DEEP,      /* flatten, linear, ReLU, linear */
+  TINY_TOKENS,    /* cells as tokens behind a class token, attention, linear on the class token */
 } TinyHead;
 
 typedef struct {
   FvGraph *graph;
-  FvLayer *layer; /* the ReLU */
+  FvLayer *layer; /* the ReLU; the tokens where there are any */
   FvTensor *input;
 } TinyNetwork;
 
@@ -73,6 +74,39 @@ tiny_add_head (FvGraph *graph, FvNodeId x, TinyHead head)
   return tiny_add (graph, "fc", "aten::linear", x, (const gint64[]){ TINY_CLASSES, 3 }, 2, 3);
 }
 
+/* [N,3,3,3] → [N,1 + 9,3]; the class token begins as the mean of the others. */
+static inline FvNodeId
+tiny_add_tokens (FvGraph *graph, FvNodeId x)
+{
+  FvNodeId grid, mean, list;
+
+  x = fv_op_node (graph, "tokens", "aten::flatten.using_ints", fv_from (x),
+                  fv_constant (fv_int (2)));
+  grid = fv_op_node (graph, "tokens", "aten::transpose.int", fv_from (x), fv_constant (fv_int (1)),
+                     fv_constant (fv_int (2)));
+  mean = fv_op_node (graph, "tokens", "aten::mean.dim", fv_from (grid), fv_constant (fv_ints (1)),
+                     fv_constant (fv_bool (TRUE)));
+  list = fv_graph_add_list (graph, "tokens", (const FvArgument[]){ fv_from (mean), fv_from (grid) },
+                            2);
+  return fv_op_node (graph, "tokens", "aten::cat", fv_from (list), fv_constant (fv_int (1)));
+}
+
+/* Softmax of x xᵀ, times x; then the class token. */
+static inline FvNodeId
+tiny_add_attention (FvGraph *graph, FvNodeId x)
+{
+  FvNodeId turned = fv_op_node (graph, "attention", "aten::transpose.int", fv_from (x),
+                                fv_constant (fv_int (1)), fv_constant (fv_int (2)));
+  FvNodeId scores = fv_op_node (graph, "attention", "aten::bmm", fv_from (x), fv_from (turned));
+
+  scores = fv_op_node (graph, "attention", "aten::softmax.int", fv_from (scores),
+                       fv_constant (fv_int (2)));
+  x = fv_op_node (graph, "attention", "aten::bmm", fv_from (scores), fv_from (x));
+  x = fv_op_node (graph, "", "aten::select.int", fv_from (x), fv_constant (fv_int (1)),
+                  fv_constant (fv_int (0)));
+  return tiny_add (graph, "fc", "aten::linear", x, (const gint64[]){ TINY_CLASSES, 3 }, 2, 3);
+}
+
 static inline TinyNetwork
 tiny_network_new (TinyHead head)
 {
@@ -82,9 +116,16 @@ tiny_network_new (TinyHead head)
 
   x = tiny_add (graph, "conv", "aten::conv2d", x, (const gint64[]){ 3, 2, 3, 3 }, 4, 1);
   x = fv_op_node (graph, "relu", "aten::relu", fv_from (x));
-  network.layer = fv_layer_new ("relu", x);
+  if (head == TINY_TOKENS)
+    x = tiny_add_tokens (graph, x);
+  network.layer = fv_layer_new (head == TINY_TOKENS ? "tokens" : "relu", x);
   network.layer->channels = network.layer->height = network.layer->width = 3;
-  fv_graph_set_output (graph, tiny_add_head (graph, x, head));
+  if (head == TINY_TOKENS) {
+    network.layer->layout = FV_LAYOUT_TOKENS;
+    network.layer->n_prefix = 1;
+  }
+  fv_graph_set_output (graph, head == TINY_TOKENS ? tiny_add_attention (graph, x)
+                                                  : tiny_add_head (graph, x, head));
   g_assert_true (fv_graph_check (graph, NULL));
   network.input = tiny_tensor ((const gint64[]){ TINY_PICTURES, 2, 5, 5 }, 4, 2);
   for (guint i = 0; i < fv_graph_get_n_parameters (graph); i++)
