@@ -13,6 +13,7 @@
 #include "fv-features.h"
 #include "fv-loader.h"
 #include "fv-objective.h"
+#include "fv-random.h"
 #include "fv-runtime.h"
 
 typedef struct {
@@ -237,7 +238,6 @@ prepare (Trainer *trainer, const FvDataset *dataset, const Listener *listener,
   fv_training_set_set_views (trainer->set, (guint) config->views);
   if (!prepare_frozen_part (trainer, listener, cancellable, error))
     return FALSE;
-  fv_runtime_seed (config->seed);
   if (!make_optimizer (trainer, error))
     return FALSE;
   trainer->loader = fv_loader_new (trainer->set, trainer->features, config->batch_size,
@@ -355,6 +355,16 @@ update (const Trainer *trainer, int step, FvTensor *loss, FvTrainProgress *progr
   return fv_optimizer_step (trainer->optimizer, error);
 }
 
+/* What a step draws (dropout) hangs on the seed and the step alone: neither on the steps before it
+ * nor on what other jobs of the thread drew meanwhile. */
+static void
+seed_step (const Trainer *trainer, int step)
+{
+  g_autoptr (GRand) random = fv_random_new (trainer->config->seed, (guint32) step);
+
+  fv_runtime_seed (g_rand_int (random)); /* libtorch's generator uses 32 bits of a seed */
+}
+
 static gboolean
 train_step (const Trainer *trainer, int step, GCancellable *cancellable, FvTrainProgress *progress,
             GError **error)
@@ -368,6 +378,7 @@ train_step (const Trainer *trainer, int step, GCancellable *cancellable, FvTrain
     return fv_scope_check (scope, error);
   progress->epoch = batch.epoch;
   progress->waited = batch.seconds;
+  seed_step (trainer, step);
   if (fv_objective_needs_input_gradient (trainer->objective))
     fv_tensor_set_requires_grad (batch.images, TRUE);
   found = run_batch (trainer, &batch, cancellable, error);

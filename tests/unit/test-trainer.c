@@ -8,6 +8,7 @@
 
 #include "fv-autograd.h"
 #include "fv-evaluation.h"
+#include "fv-op.h"
 #include "fv-run.h"
 #include "fv-runtime.h"
 #include "fv-scenes.h"
@@ -48,9 +49,9 @@ tear_down (Fixture *fixture, gconstpointer unused)
 }
 
 static FvModel *
-new_model (gboolean folded)
+new_network (const char *architecture, gboolean folded)
 {
-  g_autoptr (FvCard) card = fv_card_new ("small_cnn");
+  g_autoptr (FvCard) card = fv_card_new (architecture);
   FvModel *model;
 
   card->width = card->height = SIDE;
@@ -58,6 +59,12 @@ new_model (gboolean folded)
   model = fv_model_new (card, 4, 7, NULL);
   g_assert_nonnull (model);
   return model;
+}
+
+static FvModel *
+new_model (gboolean folded)
+{
+  return new_network ("small_cnn", folded);
 }
 
 static FvTrainConfig *
@@ -108,6 +115,35 @@ test_same_seed_same_bits (Fixture *fixture, gconstpointer unused)
   config->seed++;
   other = train (fixture, config);
   g_assert_false (equal (first, other));
+}
+
+static gboolean
+draw (const FvTrainProgress *progress, gpointer user_data)
+{
+  g_autoptr (FvScope) scope = fv_scope_new ();
+
+  g_assert_nonnull (fv_call (scope, "aten::rand", fv_int_list ((gint64[]){ progress->step }, 1)));
+  return TRUE;
+}
+
+static FvStateDict *
+train_with_dropout (const Fixture *fixture, FvTrainCallback callback)
+{
+  g_autoptr (FvTrainConfig) config = new_config (0);
+  g_autoptr (FvModel) model = new_network ("mobilenet_v2", FALSE);
+
+  g_assert_true (fv_train (model, fixture->dataset, config, callback, NULL, NULL, NULL));
+  return fv_model_get_state (model, NULL);
+}
+
+/* What others draw between the steps changes nothing. */
+static void
+test_draws_of_others (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvStateDict) alone = train_with_dropout (fixture, NULL);
+  g_autoptr (FvStateDict) among_others = train_with_dropout (fixture, draw);
+
+  g_assert_true (equal (alone, among_others));
 }
 
 /* λ = 0 is the plain run, wherever the map would have been drawn; λ > 0 is not. */
@@ -518,6 +554,7 @@ main (int argc, char **argv)
   fv_runtime_start (1);
 #define ADD(path, function) g_test_add (path, Fixture, NULL, set_up, function, tear_down)
   ADD ("/trainer/same-seed-same-bits", test_same_seed_same_bits);
+  ADD ("/trainer/draws-of-others", test_draws_of_others);
   ADD ("/trainer/no-weight-is-plain", test_no_weight_is_plain);
   ADD ("/trainer/freeze-below", test_freeze_below);
   ADD ("/trainer/batch-norm-modes", test_batch_norm_modes);
