@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "fv-tensor.h"
+#include "fv-state-dict.h"
 
 G_BEGIN_DECLS
 
@@ -33,6 +33,17 @@ void fv_optimizer_zero_gradients (FvOptimizer *self);
 double fv_optimizer_clip_gradients (FvOptimizer *self, double max_norm);
 /* One update from the gradients that fv_backward () left. */
 gboolean fv_optimizer_step (FvOptimizer *self, GError **error);
+
+/* What the updates so far have left, by "N.NAME" with N counting the parameters of all groups from
+ * 0: "momentum_buffer", or "exp_avg", "exp_avg_sq" and "step" (int64, a scalar), as PyTorch calls
+ * them. A parameter that has had no gradient has nothing. The tensors are the optimiser's own: its
+ * next step changes them. (transfer full) */
+FvStateDict *fv_optimizer_get_state (const FvOptimizer *self, GError **error);
+/* Goes on from such a state, of which it keeps copies: the next steps are those that the optimiser
+ * it came from would have taken, to the bit. @source names where it came from in the sentence that
+ * refuses one of other parameters or another kind. On refusal nothing has changed. */
+gboolean fv_optimizer_set_state (FvOptimizer *self, const FvStateDict *state, const char *source,
+                                 GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvOptimizer, fv_optimizer_free)
 

@@ -149,6 +149,91 @@ test_clipping (void)
   g_assert_null (fv_tensor_get_gradient (scope, parameters[0]));
 }
 
+/* Two groups of one parameter each. */
+static FvOptimizer *
+new_pair (FvOptimizerKind kind, FvTensor **parameters)
+{
+  const FvParameterGroup groups[]
+      = { { &parameters[0], 1, RATE, DECAY }, { &parameters[1], 1, RATE / 2, 0 } };
+
+  return fv_optimizer_new (kind, groups, 2, MOMENTUM, NULL);
+}
+
+/* An optimiser that takes over after two steps ends where one that took all five does. */
+static void
+assert_continues (FvOptimizerKind kind, gsize n_used)
+{
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  FvTensor *straight[] = { parameter_of (scope, START), parameter_of (scope, 2) };
+  FvTensor *first[] = { parameter_of (scope, START), parameter_of (scope, 2) };
+  FvTensor *second[] = { parameter_of (scope, 0), parameter_of (scope, 0) };
+  g_autoptr (FvOptimizer) whole = new_pair (kind, straight);
+  g_autoptr (FvOptimizer) begun = new_pair (kind, first);
+  g_autoptr (FvOptimizer) taken_over = new_pair (kind, second);
+  g_autoptr (FvStateDict) state = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < 5; i++)
+    step (whole, scope, straight, n_used);
+  for (int i = 0; i < 2; i++)
+    step (begun, scope, first, n_used);
+  state = fv_optimizer_get_state (begun, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (fv_state_dict_get_length (state), ==,
+                    n_used * (kind == FV_OPTIMIZER_SGD ? 1 : 3));
+  fv_optimizer_set_state (taken_over, state, "file", &error);
+  g_assert_no_error (error);
+  for (gsize i = 0; i < 2; i++)
+    g_assert_true (fv_tensor_copy_from (second[i], first[i], NULL));
+  step (begun, scope, first, n_used); /* what was taken over is a copy */
+  for (int i = 0; i < 3; i++)
+    step (taken_over, scope, second, n_used);
+  for (gsize i = 0; i < 2; i++)
+    g_assert_true (fv_tensor_equal (straight[i], second[i]));
+}
+
+static void
+test_state (void)
+{
+  for (gsize n_used = 1; n_used <= 2; n_used++) {
+    assert_continues (FV_OPTIMIZER_SGD, n_used);
+    assert_continues (FV_OPTIMIZER_ADAM, n_used);
+    assert_continues (FV_OPTIMIZER_ADAMW, n_used);
+  }
+}
+
+static void
+assert_state_refused (FvOptimizer *optimizer, const FvStateDict *state, const char *phrase)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (fv_optimizer_set_state (optimizer, state, "the-file", &error));
+  assert_says (error, "the-file");
+  assert_says (error, phrase);
+}
+
+static void
+test_state_of_another (void)
+{
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  FvTensor *parameters[] = { parameter_of (scope, 1), parameter_of (scope, 2) };
+  g_autoptr (FvOptimizer) optimizer = new_pair (FV_OPTIMIZER_ADAM, parameters);
+  g_autoptr (FvStateDict) stranger = fv_state_dict_new ();
+  g_autoptr (FvStateDict) half = fv_state_dict_new ();
+  g_autoptr (FvStateDict) kept = NULL;
+  g_autoptr (FvTensor) count = fv_tensor_new (FV_DTYPE_INT64, NULL, 0, (gint64[]){ 3 }, 8, NULL);
+
+  step (optimizer, scope, parameters, 2);
+  fv_state_dict_add (stranger, "7.exp_avg", parameters[0]);
+  assert_state_refused (optimizer, stranger, "more values");
+  fv_state_dict_add (half, "0.step", count);
+  assert_state_refused (optimizer, half, "“0.exp_avg” is missing");
+  fv_state_dict_add (half, "0.exp_avg", count);
+  assert_state_refused (optimizer, half, "“0.exp_avg” has another type or shape");
+  kept = fv_optimizer_get_state (optimizer, NULL);
+  g_assert_cmpuint (fv_state_dict_get_length (kept), ==, 6);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -159,5 +244,7 @@ main (int argc, char **argv)
   g_test_add_func ("/optimizer/adamw", test_adamw);
   g_test_add_func ("/optimizer/groups", test_groups);
   g_test_add_func ("/optimizer/clipping", test_clipping);
+  g_test_add_func ("/optimizer/state", test_state);
+  g_test_add_func ("/optimizer/state-of-another", test_state_of_another);
   return g_test_run ();
 }
