@@ -410,6 +410,30 @@ test_results_of_another_folder_are_dropped (void)
   finish (session);
 }
 
+/* Nor numbers of Grad-CAM for those of a control that has been chosen meanwhile. */
+static void
+test_results_of_another_method_are_dropped (void)
+{
+  g_autoptr (FvFixture) fixture = fv_fixture_new ();
+  FvSession *session = fv_session_new ();
+  g_autoptr (GAsyncResult) former = NULL;
+  g_autoptr (GAsyncResult) chosen = NULL;
+  const gsize samples[] = { 0, 1, 2, 3 };
+  Counts counts = { 0 };
+
+  fv_fixture_open (fixture, session);
+  g_signal_connect (session, "image-result", G_CALLBACK (count_result), &counts);
+  fv_session_evaluate_async (session, samples, 4, NULL, fv_store_result, &former);
+  fv_session_set_method (session, 1);
+  fv_session_evaluate_async (session, samples, 3, NULL, fv_store_result, &chosen);
+  g_assert_true (fv_session_evaluate_finish (session, fv_wait_for_result (&former), NULL));
+  g_assert_true (fv_session_evaluate_finish (session, fv_wait_for_result (&chosen), NULL));
+  g_assert_cmpuint (counts.n_results, ==, 3);
+  g_clear_object (&former);
+  g_clear_object (&chosen);
+  finish (session);
+}
+
 typedef struct {
   guint n_saved;
   guint n_failed;
@@ -536,6 +560,7 @@ main (int argc, char **argv)
   g_test_add_func ("/session/evaluate-with-a-broken-picture", test_evaluate_with_a_broken_picture);
   g_test_add_func ("/session/results-of-another-folder-are-dropped",
                    test_results_of_another_folder_are_dropped);
+  g_test_add_func ("/session/another-method", test_results_of_another_method_are_dropped);
   g_test_add_func ("/session/teach-and-undo", test_teach_and_undo);
   g_test_add_func ("/session/inspect-while-teaching-then-stop",
                    test_inspect_while_teaching_then_stop);
