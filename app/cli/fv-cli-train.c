@@ -16,6 +16,7 @@ typedef struct {
   char *map, *layer, *freeze_below, *optimizer, *batch_norm, *augment;
   int epochs, batch, views;
   double rate, head_rate, weight_decay;
+  gboolean test; /* measure the test pictures afterwards */
 } Choices;
 
 static void
@@ -207,7 +208,7 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
 }
 
 static FvCliStatus
-train (const FvCliOptions *options, const FvTrainConfig *config)
+train (const FvCliOptions *options, const FvTrainConfig *config, gboolean test)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (FvModel) model = fv_cli_open_model (options, &error);
@@ -221,7 +222,7 @@ train (const FvCliOptions *options, const FvTrainConfig *config)
   if (dataset != NULL)
     fitted = fit_head (model, dataset, config->seed, &error);
   if (fitted == NULL
-      || !fv_run_train (fitted, dataset, config, options->output, TRUE, on_step, (gpointer) options,
+      || !fv_run_train (fitted, dataset, config, options->output, test, on_step, (gpointer) options,
                         NULL, &error))
     return fv_cli_fail (error);
   g_printerr ("The run is in “%s”.\n", options->output);
@@ -236,7 +237,8 @@ fv_cli_train (char **arguments)
   g_auto (Choices) choices = { .epochs = config->epochs,
                                .batch = config->batch_size,
                                .rate = config->learning_rate,
-                               .weight_decay = config->weight_decay };
+                               .weight_decay = config->weight_decay,
+                               .test = TRUE };
   const GOptionEntry extra[] = {
     { "loss", 0, 0, G_OPTION_ARG_STRING_ARRAY, &choices.losses,
       "A loss of LOSSES.md and its weight; may be repeated (ce=1)", "NAME=WEIGHT" },
@@ -265,6 +267,8 @@ fv_cli_train (char **arguments)
       "X" },
     { "augment", 0, 0, G_OPTION_ARG_STRING, &choices.augment,
       "none, or flip, crop, rotate, colour, grey joined by commas (flip)", "LIST" },
+    { "no-test", 0, G_OPTION_FLAG_REVERSE, G_OPTION_ARG_NONE, &choices.test,
+      "Do not measure the test pictures afterwards", NULL },
     { "views", 0, 0, G_OPTION_ARG_INT, &choices.views,
       "Changed views of a picture, taking turns by epoch; 0: always new ones (0)", "K" },
     G_OPTION_ENTRY_NULL,
@@ -276,5 +280,5 @@ fv_cli_train (char **arguments)
     status = fv_cli_usage_error ("--output is missing: the folder for the run");
   if (status == FV_CLI_DONE)
     status = make_config (&choices, options.seed, config);
-  return status == FV_CLI_DONE ? train (&options, config) : status;
+  return status == FV_CLI_DONE ? train (&options, config, choices.test) : status;
 }
