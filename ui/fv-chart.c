@@ -190,6 +190,15 @@ fv_chart_clear (FvChart *self)
 }
 
 void
+fv_chart_remove_series (FvChart *self)
+{
+  g_return_if_fail (FV_IS_CHART (self));
+
+  g_array_set_size (self->lines, 0);
+  follow (self);
+}
+
+void
 fv_chart_clear_series (FvChart *self, int series)
 {
   g_return_if_fail (FV_IS_CHART (self));

@@ -29,6 +29,8 @@ void fv_chart_append (FvChart *self, int series, double x, double y);
 
 /* Forgets all points; title, series and ranges stay. */
 void fv_chart_clear (FvChart *self);
+/* Forgets all series with their points; title and ranges stay. */
+void fv_chart_remove_series (FvChart *self);
 /* Forgets the points of one series. */
 void fv_chart_clear_series (FvChart *self, int series);
 

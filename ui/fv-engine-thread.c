@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* One GAsyncQueue kept sorted by (kind, order of arrival) is the whole scheduler. */
+/* One queue kept sorted by (kind, order of arrival) is the whole scheduler. */
 
 #include "fv-engine-thread.h"
 
@@ -16,9 +16,12 @@ typedef struct {
 
 struct _FvEngineThread {
   GThread *thread;
-  GAsyncQueue *queue; /* of Job */
   int n_threads;
-  guint64 next_serial; /* guarded by the queue's lock */
+  GMutex lock; /* guards what follows */
+  GCond news;  /* a job has come, or nothing is held any more */
+  GQueue jobs; /* of Job */
+  guint64 next_serial;
+  gboolean held;
 };
 
 static gint
@@ -44,6 +47,19 @@ run_job (Job *job)
   g_free (job);
 }
 
+static Job *
+wait_for_job (FvEngineThread *self)
+{
+  Job *job;
+
+  g_mutex_lock (&self->lock);
+  while (g_queue_is_empty (&self->jobs))
+    g_cond_wait (&self->news, &self->lock);
+  job = g_queue_pop_head (&self->jobs);
+  g_mutex_unlock (&self->lock);
+  return job;
+}
+
 static gpointer
 engine_thread_main (gpointer user_data)
 {
@@ -51,7 +67,7 @@ engine_thread_main (gpointer user_data)
 
   fv_runtime_start (self->n_threads);
   while (TRUE) {
-    Job *job = g_async_queue_pop (self->queue);
+    Job *job = wait_for_job (self);
 
     if (job->task == NULL) {
       g_free (job);
@@ -66,10 +82,11 @@ push_job (FvEngineThread *self, FvJobKind kind, GTask *task, GTaskThreadFunc run
 {
   Job *job = g_new (Job, 1);
 
-  g_async_queue_lock (self->queue);
+  g_mutex_lock (&self->lock);
   *job = (Job){ .kind = kind, .serial = self->next_serial++, .task = task, .run = run };
-  g_async_queue_push_sorted_unlocked (self->queue, job, compare_jobs, NULL);
-  g_async_queue_unlock (self->queue);
+  g_queue_insert_sorted (&self->jobs, job, compare_jobs, NULL);
+  g_cond_signal (&self->news);
+  g_mutex_unlock (&self->lock);
 }
 
 FvEngineThread *
@@ -78,7 +95,9 @@ fv_engine_thread_new (int n_threads)
   FvEngineThread *self = g_new0 (FvEngineThread, 1);
 
   self->n_threads = n_threads;
-  self->queue = g_async_queue_new ();
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->news);
+  g_queue_init (&self->jobs);
   self->thread = g_thread_new ("fovea-engine", engine_thread_main, self);
   return self;
 }
@@ -88,9 +107,11 @@ fv_engine_thread_free (FvEngineThread *self)
 {
   g_return_if_fail (g_thread_self () != self->thread);
 
+  fv_engine_thread_set_held (self, FALSE);
   push_job (self, FV_JOB_BACKGROUND, NULL, NULL);
   g_thread_join (self->thread);
-  g_async_queue_unref (self->queue);
+  g_cond_clear (&self->news);
+  g_mutex_clear (&self->lock);
   g_free (self);
 }
 
@@ -103,21 +124,55 @@ fv_engine_thread_push (FvEngineThread *self, FvJobKind kind, GTask *task, GTaskT
 }
 
 void
+fv_engine_thread_set_held (FvEngineThread *self, gboolean held)
+{
+  g_mutex_lock (&self->lock);
+  self->held = held;
+  g_cond_signal (&self->news);
+  g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+has_interactive (const FvEngineThread *self)
+{
+  const Job *first = g_queue_peek_head ((GQueue *) &self->jobs);
+
+  return first != NULL && first->kind == FV_JOB_INTERACTIVE;
+}
+
+/* NULL when none waits and nothing is held. @held: (out): whether something was. */
+static Job *
+next_interactive (FvEngineThread *self, gboolean *held)
+{
+  Job *job = NULL;
+
+  g_mutex_lock (&self->lock);
+  *held = self->held;
+  while (self->held && !has_interactive (self))
+    g_cond_wait (&self->news, &self->lock);
+  if (has_interactive (self))
+    job = g_queue_pop_head (&self->jobs);
+  g_mutex_unlock (&self->lock);
+  return job;
+}
+
+gint64
 fv_engine_thread_run_interactive (FvEngineThread *self)
 {
-  g_return_if_fail (g_thread_self () == self->thread);
+  gint64 held_time = 0;
+  Job *job;
 
-  while (TRUE) {
-    Job *job = g_async_queue_try_pop (self->queue);
+  g_return_val_if_fail (g_thread_self () == self->thread, 0);
 
-    if (job == NULL)
-      return;
-    if (job->kind != FV_JOB_INTERACTIVE) {
-      g_async_queue_lock (self->queue);
-      g_async_queue_push_sorted_unlocked (self->queue, job, compare_jobs, NULL);
-      g_async_queue_unlock (self->queue);
-      return;
-    }
-    run_job (job);
-  }
+  do {
+    gint64 start = g_get_monotonic_time ();
+    gboolean held;
+
+    job = next_interactive (self, &held);
+    if (job != NULL)
+      run_job (job);
+    if (held)
+      held_time += g_get_monotonic_time () - start;
+  } while (job != NULL);
+  return held_time;
 }

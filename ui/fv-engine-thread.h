@@ -31,9 +31,14 @@ void fv_engine_thread_free (FvEngineThread *self);
  * Threads: any. */
 void fv_engine_thread_push (FvEngineThread *self, FvJobKind kind, GTask *task, GTaskThreadFunc job);
 
-/* Runs the interactive jobs that wait, oldest first. To be called by a job, on the engine thread.
- */
-void fv_engine_thread_run_interactive (FvEngineThread *self);
+/* Runs the interactive jobs that wait, oldest first, and while the thread is held those that come.
+ * To be called by a job, on the engine thread.
+ * Returns: for how long it was held in this call, µs. */
+gint64 fv_engine_thread_run_interactive (FvEngineThread *self);
+
+/* While held, a job that calls fv_engine_thread_run_interactive () stands still there; maps are
+ * answered all the same. Threads: any. */
+void fv_engine_thread_set_held (FvEngineThread *self, gboolean held);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvEngineThread, fv_engine_thread_free)
 

@@ -19,5 +19,8 @@ typedef struct {
 /* GNOME's palette, readable on light and dark. */
 #define FV_PLOT_BLUE ((GdkRGBA){ 0.21f, 0.52f, 0.89f, 1.0f })
 #define FV_PLOT_ORANGE ((GdkRGBA){ 0.90f, 0.38f, 0.0f, 1.0f })
+#define FV_PLOT_GREEN ((GdkRGBA){ 0.15f, 0.64f, 0.41f, 1.0f })
+#define FV_PLOT_PURPLE ((GdkRGBA){ 0.57f, 0.25f, 0.67f, 1.0f })
+#define FV_PLOT_RED ((GdkRGBA){ 0.88f, 0.11f, 0.14f, 1.0f })
 
 G_END_DECLS

@@ -6,10 +6,12 @@
 
 #include <math.h>
 
+#include "fv-evaluation.h"
+#include "fv-linear-head.h"
+
 struct _FvProbes {
   const FvDataset *dataset;
-  gsize samples[FV_N_PROBES];
-  gsize n_samples;
+  GArray *samples; /* of gsize */
   gsize n_parts;
 };
 
@@ -23,7 +25,7 @@ get_part (const FvSample *sample)
 /* Takes the picture number @round of each part, as long as there is room. Returns: how many have
  * been seen that are further down. */
 static gsize
-take_round (FvProbes *self, gsize round)
+take_round (FvProbes *self, gsize round, gsize n_max)
 {
   g_autofree gsize *seen = g_new0 (gsize, self->n_parts);
   gsize n_left = 0;
@@ -35,23 +37,24 @@ take_round (FvProbes *self, gsize round)
     if (sample->split != FV_SPLIT_VALIDATION)
       continue;
     rank = seen[get_part (sample)]++;
-    if (rank == round && self->n_samples < FV_N_PROBES)
-      self->samples[self->n_samples++] = i;
+    if (rank == round && self->samples->len < n_max)
+      g_array_append_val (self->samples, i);
     n_left += rank > round;
   }
   return n_left;
 }
 
 FvProbes *
-fv_probes_new (const FvDataset *dataset)
+fv_probes_new (const FvDataset *dataset, gsize n_max)
 {
   FvProbes *self = g_new0 (FvProbes, 1);
   gsize round = 0;
 
   self->dataset = dataset;
+  self->samples = g_array_new (FALSE, FALSE, sizeof (gsize));
   self->n_parts
       = (gsize) MAX (fv_dataset_get_n_groups (dataset), fv_dataset_get_n_classes (dataset));
-  while (take_round (self, round) > 0 && self->n_samples < FV_N_PROBES)
+  while (take_round (self, round, n_max) > 0 && self->samples->len < n_max)
     round++;
   return self;
 }
@@ -59,45 +62,93 @@ fv_probes_new (const FvDataset *dataset)
 void
 fv_probes_free (FvProbes *self)
 {
+  g_array_unref (self->samples);
   g_free (self);
 }
 
-static double
-mean_of_parts (const gsize *right, const gsize *n, gsize n_parts)
-{
-  double sum = 0;
-  gsize n_filled = 0;
+/* -- measuring ------------------------------------------------------------------------------ */
 
-  for (gsize i = 0; i < n_parts; i++)
-    if (n[i] > 0) {
-      sum += (double) right[i] / (double) n[i];
-      n_filled++;
-    }
-  return n_filled > 0 ? sum / (double) n_filled : NAN;
+typedef struct {
+  double sum;
+  gsize n;
+} Mean;
+
+/* What is not defined is left out. */
+static void
+mean_add (Mean *mean, double value)
+{
+  if (isnan (value))
+    return;
+  mean->sum += value;
+  mean->n++;
 }
 
-void
-fv_probes_measure (const FvProbes *self, FvSessionWorker *worker, FvProbesCallback callback,
-                   gpointer user_data, GCancellable *cancellable, double *energy, double *accuracy)
+static double
+mean_get (const Mean *mean)
 {
-  g_autofree gsize *right = g_new0 (gsize, self->n_parts);
-  g_autofree gsize *n = g_new0 (gsize, self->n_parts);
-  double sum = 0;
-  gsize n_sum = 0;
+  return mean->n > 0 ? mean->sum / (double) mean->n : NAN;
+}
 
-  for (gsize i = 0; i < self->n_samples; i++) {
-    gsize part = get_part (fv_dataset_get_sample (self->dataset, self->samples[i]));
+static FvFaithfulnessMetric
+choose_measure (FvModel *model)
+{
+  const FvLayer *layer = fv_model_get_default_layer (model, NULL);
+  FvLinearHead head;
+
+  return layer != NULL && fv_graph_find_linear_head (fv_model_get_graph (model), layer->node, &head)
+             ? FV_FAITHFULNESS_MARGIN_OUTSIDE
+             : FV_FAITHFULNESS_EXCESS_DROP;
+}
+
+static FvMetricSelection
+select_metrics (FvFaithfulnessMetric measure, gsize probe)
+{
+  FvMetricSelection metrics = { .alignment = 1u << FV_ALIGNMENT_ENERGY };
+
+  if (measure == FV_FAITHFULNESS_MARGIN_OUTSIDE || probe < FV_N_DROP_PROBES)
+    metrics.faithfulness = FV_FAITHFULNESS_BIT (measure);
+  return metrics;
+}
+
+static void
+summarise_parts (const Mean *right, gsize n_parts, FvProbeNumbers *numbers)
+{
+  Mean all = { 0, 0 };
+
+  for (gsize i = 0; i < n_parts; i++) {
+    double share = mean_get (&right[i]);
+
+    mean_add (&all, share);
+    numbers->worst = fmin (numbers->worst, share); /* fmin () and fmax () pass over NaN */
+    numbers->best = fmax (numbers->best, share);
+  }
+  numbers->accuracy = mean_get (&all);
+}
+
+FvProbeNumbers
+fv_probes_measure (const FvProbes *self, FvModel *model, FvProbesCallback callback,
+                   gpointer user_data, GCancellable *cancellable)
+{
+  g_autofree Mean *right = g_new0 (Mean, self->n_parts);
+  FvProbeNumbers numbers = { .worst = NAN, .best = NAN };
+  Mean energy = { 0, 0 }, faithfulness = { 0, 0 };
+
+  numbers.measure = choose_measure (model);
+  for (gsize i = 0; i < self->samples->len; i++) {
+    gsize sample = g_array_index (self->samples, gsize, i);
+    FvMetricSelection metrics = select_metrics (numbers.measure, i);
+    const FvEvaluationOptions options = { .metrics = &metrics };
     FvImageResult result;
 
-    if (!fv_session_worker_measure (worker, self->dataset, self->samples[i], NULL, &result,
-                                    cancellable, NULL))
+    if (!fv_evaluate_sample (model, self->dataset, sample, &options, &result, cancellable, NULL))
       continue;
-    n[part]++;
-    right[part] += result.prediction == result.label;
-    sum += result.alignment.defined ? result.alignment.values[FV_ALIGNMENT_ENERGY] : 0;
-    n_sum += result.alignment.defined;
+    mean_add (&right[get_part (fv_dataset_get_sample (self->dataset, sample))], result.right);
+    mean_add (&energy, result.alignment.values[FV_ALIGNMENT_ENERGY]);
+    mean_add (&faithfulness, result.faithfulness.values[numbers.measure]);
     callback (user_data);
   }
-  *energy = n_sum > 0 ? sum / (double) n_sum : NAN;
-  *accuracy = mean_of_parts (right, n, self->n_parts);
+  numbers.energy = mean_get (&energy);
+  numbers.faithfulness = mean_get (&faithfulness);
+  summarise_parts (right, self->n_parts, &numbers);
+  return numbers;
 }

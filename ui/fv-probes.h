@@ -9,26 +9,37 @@
 #include <gio/gio.h>
 
 #include "fv-dataset.h"
-#include "fv-session-worker.h"
+#include "fv-faithfulness.h"
+#include "fv-model.h"
 
 G_BEGIN_DECLS
 
 typedef struct _FvProbes FvProbes;
 
+/* What the probes say of a network. Without groups, classes take their place. NaN where nothing is
+ * defined. */
+typedef struct {
+  double energy;                /* mean energy in mask */
+  FvFaithfulnessMetric measure; /* that stands for faithfulness with this network: the margin
+                                 * outside the mask below a linear head, else the excess drop */
+  double faithfulness;          /* its mean; excess drop of the first FV_N_DROP_PROBES alone */
+  double accuracy;              /* mean over the groups */
+  double worst, best;           /* of the groups */
+} FvProbeNumbers;
+
 /* Called after each picture; other jobs may be run inside. */
 typedef void (*FvProbesCallback) (gpointer user_data);
 
-/* At most FV_N_PROBES of them; @dataset must outlive them. (transfer full) */
-#define FV_N_PROBES 24
-FvProbes *fv_probes_new (const FvDataset *dataset);
+/* Excess drop asks the network many questions a picture. */
+#define FV_N_DROP_PROBES 8
+
+/* At most @n_max pictures of @dataset, which must outlive them. (transfer full) */
+FvProbes *fv_probes_new (const FvDataset *dataset, gsize n_max);
 void fv_probes_free (FvProbes *self);
 
-/* @energy: (out): mean energy in mask, NaN without masks. @accuracy: (out): mean over the groups
- * (without groups: the classes) of the share that is right, NaN without pictures.
- * A picture that cannot be read is left out. */
-void fv_probes_measure (const FvProbes *self, FvSessionWorker *worker, FvProbesCallback callback,
-                        gpointer user_data, GCancellable *cancellable, double *energy,
-                        double *accuracy);
+/* Measures @model. A picture that cannot be read is left out. */
+FvProbeNumbers fv_probes_measure (const FvProbes *self, FvModel *model, FvProbesCallback callback,
+                                  gpointer user_data, GCancellable *cancellable);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvProbes, fv_probes_free)
 

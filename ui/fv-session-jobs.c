@@ -125,13 +125,13 @@ fv_session_run_measure (GTask *task, gpointer source, gpointer data, GCancellabl
   return_pointer (task, table, (GDestroyNotify) fv_metric_table_unref, error);
 }
 
-static void
+static gint64
 on_lesson_update (const FvLessonUpdate *update, gpointer user_data)
 {
   const FvSessionJob *job = user_data;
 
   fv_session_outbox_put_update (job->outbox, update);
-  fv_engine_thread_run_interactive (job->engine);
+  return fv_engine_thread_run_interactive (job->engine);
 }
 
 void

@@ -8,23 +8,32 @@
 #include <glib/gstdio.h>
 #include <math.h>
 
-#include "fv-probes.h"
+#include "fv-lesson-plan.h"
 #include "fv-run.h"
 
 /* Probes are measured rarely enough to take at most a tenth of the lesson's time. */
 #define PROBE_SHARE 10
 #define PROBE_MIN_INTERVAL (1 * G_USEC_PER_SEC)
 
+/* As many pictures as are measured in about a second, so that each group has a few; but enough. */
+#define PROBE_SECONDS 1.0
+#define MIN_PROBES 24
+#define MAX_PROBES 96
+
 typedef struct {
   FvSessionWorker *worker;
   const FvDataset *dataset;
+  const FvTrainConfig *config;
+  const FvModelInfo *model;  /* as it was */
   GCancellable *stop;        /* ends the training */
   GCancellable *cancellable; /* ends everything */
   FvLessonCallback callback;
   gpointer user_data;
   FvLessonUpdate update;
   FvProbes *probes;
-  gint64 next_probe; /* monotonic time, µs */
+  gint64 next_probe;        /* monotonic time, µs */
+  gint64 stage_start;       /* monotonic time, µs; pauses move it */
+  double seconds_per_image; /* of measuring; NaN before the first */
 } Lesson;
 
 void
@@ -71,11 +80,61 @@ make_learner (FvSessionWorker *worker, const FvDataset *dataset, gboolean same_c
                       : fv_model_with_classes (model, classes, seed, error);
 }
 
+/* -- time ----------------------------------------------------------------------------------- */
+
+static void
+start_stage (Lesson *lesson, FvLessonStage stage)
+{
+  lesson->update.stage = stage;
+  lesson->stage_start = g_get_monotonic_time ();
+}
+
+/* Without pauses. */
+static double
+get_stage_seconds (const Lesson *lesson)
+{
+  return (double) (g_get_monotonic_time () - lesson->stage_start) / G_USEC_PER_SEC;
+}
+
+static double
+get_training_left (const Lesson *lesson)
+{
+  const FvTrainProgress *progress = &lesson->update.progress;
+
+  if (progress->step > 0)
+    return get_stage_seconds (lesson) / progress->step * (progress->n_steps - progress->step);
+  return fv_lesson_plan_estimate (lesson->config, lesson->model,
+                                  fv_dataset_get_n_in_split (lesson->dataset, FV_SPLIT_TRAIN),
+                                  lesson->seconds_per_image);
+}
+
+static double
+get_seconds_left (const Lesson *lesson)
+{
+  gsize n_test = fv_dataset_get_n_in_split (lesson->dataset, FV_SPLIT_TEST);
+  double test = n_test == 0 ? 0 : (double) n_test * lesson->seconds_per_image;
+  double here = (double) (lesson->update.total - lesson->update.done) * lesson->seconds_per_image;
+
+  switch (lesson->update.stage) {
+  case FV_LESSON_BEFORE:
+    return here + get_training_left (lesson) + test;
+  case FV_LESSON_TRAIN:
+    return get_training_left (lesson) + test;
+  case FV_LESSON_AFTER:
+    return here;
+  default:
+    g_assert_not_reached ();
+  }
+}
+
 static void
 tell (Lesson *lesson)
 {
-  lesson->callback (&lesson->update, lesson->user_data);
+  lesson->update.seconds_left = get_seconds_left (lesson);
+  lesson->stage_start += lesson->callback (&lesson->update, lesson->user_data);
 }
+
+/* -- training ------------------------------------------------------------------------------- */
 
 /* Who waits for a map need not wait for all of the probes. */
 static void
@@ -87,17 +146,14 @@ on_probe (gpointer user_data)
 static void
 measure_probes (Lesson *lesson, int step)
 {
-  FvLessonUpdate *update = &lesson->update;
-  gint64 start = g_get_monotonic_time ();
-  double energy, accuracy;
+  double start = get_stage_seconds (lesson);
+  gint64 took;
 
-  fv_probes_measure (lesson->probes, lesson->worker, on_probe, lesson, lesson->stop, &energy,
-                     &accuracy);
-  update->probe_step = step;
-  update->probe_energy = energy;
-  update->probe_accuracy = accuracy;
-  lesson->next_probe = g_get_monotonic_time ()
-                       + MAX (PROBE_MIN_INTERVAL, (g_get_monotonic_time () - start) * PROBE_SHARE);
+  lesson->update.probes = fv_probes_measure (
+      lesson->probes, fv_session_worker_get_model (lesson->worker), on_probe, lesson, lesson->stop);
+  lesson->update.probe_step = step;
+  took = (gint64) ((get_stage_seconds (lesson) - start) * G_USEC_PER_SEC);
+  lesson->next_probe = g_get_monotonic_time () + MAX (PROBE_MIN_INTERVAL, took * PROBE_SHARE);
 }
 
 static gboolean
@@ -112,6 +168,8 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
   return TRUE;
 }
 
+/* -- measuring ------------------------------------------------------------------------------ */
+
 static gboolean
 on_measured (const FvImageResult *result, gsize done, gsize total, gpointer user_data)
 {
@@ -119,17 +177,21 @@ on_measured (const FvImageResult *result, gsize done, gsize total, gpointer user
 
   lesson->update.done = done;
   lesson->update.total = total;
+  lesson->seconds_per_image = get_stage_seconds (lesson) / (double) done;
   tell (lesson);
   return TRUE;
 }
 
+/* Alignment, and what is outside the mask below a linear head: it costs one run more. */
 static FvEvaluation *
-measure_test (Lesson *lesson, FvLessonStage stage, guint64 seed, GCancellable *cancellable,
-              GError **error)
+measure_test (Lesson *lesson, FvLessonStage stage, GCancellable *cancellable, GError **error)
 {
-  const FvEvaluationOptions options = { .seed = seed };
+  FvMetricSelection metrics = fv_metric_selection_default ();
+  const FvEvaluationOptions options = { .seed = lesson->config->seed, .metrics = &metrics };
 
-  lesson->update.stage = stage;
+  if (lesson->model->can_show)
+    metrics.faithfulness = FV_FAITHFULNESS_BIT (FV_FAITHFULNESS_MARGIN_OUTSIDE);
+  start_stage (lesson, stage);
   lesson->update.done = 0;
   lesson->update.total = fv_dataset_get_n_in_split (lesson->dataset, FV_SPLIT_TEST);
   tell (lesson);
@@ -137,47 +199,74 @@ measure_test (Lesson *lesson, FvLessonStage stage, guint64 seed, GCancellable *c
                       &options, on_measured, lesson, cancellable, error);
 }
 
+/* A number of each picture, by the index of its result. */
+typedef double (*GetNumber) (const FvImageResult *result);
+
+static double
+get_energy (const FvImageResult *result)
+{
+  return result->alignment.values[FV_ALIGNMENT_ENERGY];
+}
+
+static double
+get_right (const FvImageResult *result)
+{
+  return result->right;
+}
+
+static double
+get_margin (const FvImageResult *result)
+{
+  return result->faithfulness.values[FV_FAITHFULNESS_MARGIN_OUTSIDE];
+}
+
+static FvDifference
+compare_numbers (const FvEvaluation *before, const FvEvaluation *after, GetNumber get, guint64 seed)
+{
+  gsize n = fv_evaluation_get_n_results (before);
+  g_autofree double *a = g_new (double, n);
+  g_autofree double *b = g_new (double, n);
+
+  for (gsize i = 0; i < n; i++) {
+    a[i] = get (fv_evaluation_get_result (before, i));
+    b[i] = get (fv_evaluation_get_result (after, i));
+  }
+  return fv_estimate_mean_difference (a, b, n, seed);
+}
+
 static void
 compare (FvLessonReport *report, const FvEvaluation *before, const FvEvaluation *after,
          guint64 seed)
 {
-  gsize n = fv_evaluation_get_n_results (before);
-  g_autofree double *values = g_new (double, 4 * n);
-  double *energy[2] = { values, values + n };
-  double *right[2] = { values + 2 * n, values + 3 * n };
-  const FvEvaluation *evaluations[2] = { before, after };
+  const FvFaithfulnessMetric margin = FV_FAITHFULNESS_MARGIN_OUTSIDE;
 
-  g_return_if_fail (n == fv_evaluation_get_n_results (after));
+  g_return_if_fail (fv_evaluation_get_n_results (before) == fv_evaluation_get_n_results (after));
 
-  for (gsize side = 0; side < 2; side++)
-    for (gsize i = 0; i < n; i++) {
-      const FvImageResult *result = fv_evaluation_get_result (evaluations[side], i);
-
-      energy[side][i] = result->alignment.values[FV_ALIGNMENT_ENERGY];
-      right[side][i] = result->right;
-    }
   report->energy_before = fv_evaluation_get_alignment (before, FV_ALIGNMENT_ENERGY);
   report->energy_after = fv_evaluation_get_alignment (after, FV_ALIGNMENT_ENERGY);
+  report->energy = compare_numbers (before, after, get_energy, seed);
+  report->margin_before = fv_evaluation_get_faithfulness (before, margin);
+  report->margin_after = fv_evaluation_get_faithfulness (after, margin);
+  report->margin = compare_numbers (before, after, get_margin, seed);
   report->accuracy_before = fv_evaluation_get_accuracy (before);
   report->accuracy_after = fv_evaluation_get_accuracy (after);
+  report->accuracy = compare_numbers (before, after, get_right, seed);
   report->worst_group_before = fv_evaluation_get_worst_group (before);
   report->worst_group_after = fv_evaluation_get_worst_group (after);
   report->worst_group = fv_evaluation_compare_worst_group (before, after);
-  report->energy = fv_estimate_mean_difference (energy[0], energy[1], n, seed);
-  report->accuracy = fv_estimate_mean_difference (right[0], right[1], n, seed);
 }
 
 /* TRUE when the learner has learnt something, be it less than planned. */
 static gboolean
-train (Lesson *lesson, const FvTrainConfig *config, FvLessonReport *report, GError **error)
+train (Lesson *lesson, FvLessonReport *report, GError **error)
 {
   FvModel *learner = fv_session_worker_get_model (lesson->worker);
   g_autoptr (GError) failure = NULL;
 
-  lesson->update.stage = FV_LESSON_TRAIN;
+  start_stage (lesson, FV_LESSON_TRAIN);
   measure_probes (lesson, 0); /* the curves begin where the network stands */
-  if (fv_run_train (learner, lesson->dataset, config, report->folder, FALSE, on_step, lesson,
-                    lesson->stop, &failure)) {
+  if (fv_run_train (learner, lesson->dataset, lesson->config, report->folder, FALSE, on_step,
+                    lesson, lesson->stop, &failure)) {
     report->n_steps = lesson->update.progress.step;
     return TRUE;
   }
@@ -191,15 +280,14 @@ train (Lesson *lesson, const FvTrainConfig *config, FvLessonReport *report, GErr
 
 /* TRUE when the learner is worth keeping. */
 static gboolean
-measure_after (Lesson *lesson, const FvEvaluation *before, guint64 seed, FvLessonReport *report,
-               GError **error)
+measure_after (Lesson *lesson, const FvEvaluation *before, FvLessonReport *report, GError **error)
 {
   g_autoptr (GError) failure = NULL;
   g_autoptr (FvEvaluation) after
-      = measure_test (lesson, FV_LESSON_AFTER, seed, lesson->cancellable, &failure);
+      = measure_test (lesson, FV_LESSON_AFTER, lesson->cancellable, &failure);
 
   if (after != NULL && fv_run_save_metrics (after, report->folder, &failure)) {
-    compare (report, before, after, seed);
+    compare (report, before, after, lesson->config->seed);
     report->measured = TRUE;
     return TRUE;
   }
@@ -209,20 +297,31 @@ measure_after (Lesson *lesson, const FvEvaluation *before, guint64 seed, FvLesso
   return FALSE;
 }
 
+static gsize
+choose_n_probes (const Lesson *lesson)
+{
+  double n = PROBE_SECONDS / lesson->seconds_per_image;
+
+  return n >= MIN_PROBES ? (gsize) MIN (n, MAX_PROBES) : MIN_PROBES; /* it may be NaN */
+}
+
 FvLessonReport *
 fv_lesson_run (FvSessionWorker *worker, const FvDataset *dataset, const FvTrainConfig *config,
                FvLessonCallback callback, gpointer user_data, GCancellable *stop,
                GCancellable *cancellable, GError **error)
 {
+  g_autoptr (FvLessonReport) report = g_new0 (FvLessonReport, 1);
+  g_autoptr (FvModelInfo) model = fv_session_worker_describe (worker, error);
   Lesson lesson = { .worker = worker,
                     .dataset = dataset,
+                    .config = config,
+                    .model = model,
                     .stop = stop,
                     .cancellable = cancellable,
                     .callback = callback,
                     .user_data = user_data,
-                    .update = { .probe_step = -1, .probe_energy = NAN, .probe_accuracy = NAN } };
-  g_autoptr (FvLessonReport) report = g_new0 (FvLessonReport, 1);
-  g_autoptr (FvModelInfo) model = fv_session_worker_describe (worker, error);
+                    .update = { .n_epochs = config->epochs, .probe_step = -1 },
+                    .seconds_per_image = NAN };
   g_autoptr (FvProbes) probes = NULL;
   g_autoptr (FvModel) learner = NULL;
   g_autoptr (FvEvaluation) before = NULL;
@@ -230,20 +329,18 @@ fv_lesson_run (FvSessionWorker *worker, const FvDataset *dataset, const FvTrainC
   if (model == NULL)
     return NULL;
   report->same_classes = fv_model_info_has_classes_of (model, dataset);
-  probes = fv_probes_new (dataset);
-  lesson.probes = probes;
   learner = make_learner (worker, dataset, report->same_classes, config->seed, error);
   if (learner == NULL || (report->folder = fv_lesson_make_folder (dataset, error)) == NULL)
     return NULL;
-  before = measure_test (&lesson, FV_LESSON_BEFORE, config->seed, stop, error);
+  before = measure_test (&lesson, FV_LESSON_BEFORE, stop, error);
   if (before == NULL) {
     g_rmdir (report->folder);
     return NULL;
   }
 
+  lesson.probes = probes = fv_probes_new (dataset, choose_n_probes (&lesson));
   fv_session_worker_begin_lesson (worker, learner);
-  if (train (&lesson, config, report, error)
-      && measure_after (&lesson, before, config->seed, report, error))
+  if (train (&lesson, report, error) && measure_after (&lesson, before, report, error))
     report->model = fv_session_worker_describe (worker, error);
   fv_session_worker_end_lesson (worker, report->model != NULL);
   return report->model == NULL ? NULL : g_steal_pointer (&report);

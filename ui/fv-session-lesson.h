@@ -10,6 +10,7 @@
 #include <gio/gio.h>
 
 #include "fv-dataset.h"
+#include "fv-probes.h"
 #include "fv-session-worker.h"
 #include "fv-statistics.h"
 #include "fv-train-config.h"
@@ -28,13 +29,15 @@ typedef struct {
   FvLessonStage stage;
   gsize done, total;        /* pictures, while measuring */
   FvTrainProgress progress; /* while training */
-  int probe_step;           /* step after which the probes were measured; −1: not yet */
-  double probe_energy;      /* of the probes, see fv-probes.h; NaN: no masks */
-  double probe_accuracy;    /* of their groups, all alike */
+  int n_epochs;
+  double seconds_left;   /* of the whole lesson, without pauses; NaN while it is not known */
+  int probe_step;        /* step after which the probes were measured; −1: not yet */
+  FvProbeNumbers probes; /* what they said */
 } FvLessonUpdate;
 
-/* Called on the engine thread, often; other jobs may be run inside. */
-typedef void (*FvLessonCallback) (const FvLessonUpdate *update, gpointer user_data);
+/* Called on the engine thread, often; other jobs may be run inside.
+ * Returns: µs for which the lesson was paused meanwhile */
+typedef gint64 (*FvLessonCallback) (const FvLessonUpdate *update, gpointer user_data);
 
 /* What a lesson changed, over the test pictures. Without data, n is 0 and values are NaN. */
 typedef struct {
@@ -47,8 +50,10 @@ typedef struct {
   FvEstimate energy_before, energy_after;
   FvEstimate accuracy_before, accuracy_after;
   FvEstimate worst_group_before, worst_group_after;
-  FvDifference energy, accuracy; /* after − before, paired by picture */
-  FvEstimate worst_group;        /* after − before, of groups that need not be the same */
+  FvDifference energy, accuracy;          /* after − before, paired by picture */
+  FvEstimate margin_before, margin_after; /* share of the margin outside the mask: linear heads */
+  FvDifference margin;
+  FvEstimate worst_group; /* after − before, of groups that need not be the same */
 } FvLessonReport;
 
 void fv_lesson_report_free (FvLessonReport *self);

@@ -23,11 +23,11 @@ struct _FvSession {
   guint n_evaluations;
   double seconds_per_image, seconds_per_run;
   guint method;
-  gboolean teaching;
+  gboolean teaching, paused;
   gboolean can_undo_teach;
 };
 
-enum { PROP_0, PROP_TEACHING, PROP_EVALUATING, PROP_METHOD, N_PROPS };
+enum { PROP_0, PROP_TEACHING, PROP_PAUSED, PROP_EVALUATING, PROP_METHOD, N_PROPS };
 enum {
   DATASET_CLOSING,
   DATASET_CHANGED,
@@ -293,9 +293,33 @@ fv_session_get_evaluating (FvSession *self)
 
 /* -- teaching ------------------------------------------------------------------------------- */
 
+void
+fv_session_set_paused (FvSession *self, gboolean paused)
+{
+  paused = paused && self->teaching;
+  if (paused == self->paused)
+    return;
+  self->paused = paused;
+  fv_engine_thread_set_held (self->engine, paused);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PAUSED]);
+}
+
+gboolean
+fv_session_get_paused (FvSession *self)
+{
+  return self->paused;
+}
+
+static void
+on_stop (FvSession *self)
+{
+  fv_session_set_paused (self, FALSE);
+}
+
 static void
 set_teaching (FvSession *self, gboolean teaching)
 {
+  fv_session_set_paused (self, FALSE);
   self->teaching = teaching;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TEACHING]);
 }
@@ -311,7 +335,10 @@ fv_session_teach_async (FvSession *self, const FvTrainConfig *config, GCancellab
 
   job->dataset = fv_dataset_ref (self->dataset);
   job->config = fv_train_config_copy (config);
-  job->stop = stop == NULL ? NULL : g_object_ref (stop);
+  if (stop != NULL) {
+    job->stop = g_object_ref (stop);
+    g_signal_connect_object (stop, "cancelled", G_CALLBACK (on_stop), self, G_CONNECT_SWAPPED);
+  }
   g_task_set_check_cancellable (task, FALSE);
   set_teaching (self, TRUE);
   push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_teach);
@@ -479,6 +506,8 @@ fv_session_get_property (GObject *object, guint id, GValue *value, GParamSpec *p
 
   if (id == PROP_TEACHING)
     g_value_set_boolean (value, self->teaching);
+  else if (id == PROP_PAUSED)
+    g_value_set_boolean (value, self->paused);
   else if (id == PROP_EVALUATING)
     g_value_set_boolean (value, self->n_evaluations > 0);
   else if (id == PROP_METHOD)
@@ -531,6 +560,7 @@ fv_session_class_init (FvSessionClass *klass)
   object_class->finalize = fv_session_finalize;
 
   properties[PROP_TEACHING] = g_param_spec_boolean ("teaching", NULL, NULL, FALSE, flags);
+  properties[PROP_PAUSED] = g_param_spec_boolean ("paused", NULL, NULL, FALSE, flags);
   properties[PROP_EVALUATING] = g_param_spec_boolean ("evaluating", NULL, NULL, FALSE, flags);
   properties[PROP_METHOD]
       = g_param_spec_uint ("method", NULL, NULL, 0, fv_method_get_n () - 1, 0,

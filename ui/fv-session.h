@@ -5,11 +5,13 @@
  * Every call is made on the main thread and returns at once; answers come to its main context.
  * Inspections overtake evaluations and run between the steps of a lesson.
  *
- * Properties (read-only, notified): "teaching" and "evaluating" (gboolean).
- * Property (notified): "method" (guint): row of fv_method_get () that maps are made and measured
- * by. Signals: "dataset-closing"                            the open one goes: last chance for its
- * pictures "dataset-changed", "model-changed" "image-result" (FvImageResult *)             a
- * picture of an evaluation is measured "image-failed" (guint64 sample, char *why)   or it cannot be
+ * Properties (read-only, notified): "teaching", "paused" and "evaluating" (gboolean).
+ * Property (notified): "method" (guint): row of fv_method_get () that maps are made and measured by.
+ * Signals:
+ *   "dataset-closing"                            the open one goes: last chance for its pictures
+ *   "dataset-changed", "model-changed"
+ *   "image-result" (FvImageResult *)             a picture of an evaluation is measured
+ *   "image-failed" (guint64 sample, char *why)   or it cannot be
  *   "measure-progress" (guint64 done, guint64 total)   pictures, coalesced
  *   "lesson-update" (FvLessonUpdate *)           the newest state of the lesson, coalesced
  *   "mask-saved" (guint64 sample, char *why)     its mask is on the disk, or (why) is not
@@ -95,6 +97,10 @@ gboolean fv_session_undo_teach_finish (FvSession *self, GAsyncResult *result, GE
 /* TRUE when there is a lesson to undo, and maps from before it. */
 gboolean fv_session_can_undo_teach (FvSession *self);
 gboolean fv_session_get_teaching (FvSession *self);
+/* A lesson that is paused stands still between two steps, and maps are answered all the same. It
+ * goes on when it is stopped. Without a lesson nothing is paused. */
+void fv_session_set_paused (FvSession *self, gboolean paused);
+gboolean fv_session_get_paused (FvSession *self);
 gboolean fv_session_get_evaluating (FvSession *self);
 
 /* Answers when the engine has done all that was asked of it before. */

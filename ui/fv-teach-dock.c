@@ -4,21 +4,23 @@
 
 #include "fv-teach-dock.h"
 
+#include <math.h>
+
 #include "fv-chart.h"
 #include "fv-plot-style.h"
-
-/* The second line of a chart is dashed, so colour is never alone. */
-#define GREEN ((GdkRGBA){ 0.18f, 0.76f, 0.49f, 1.0f })
+#include "fv-recipe.h"
 
 struct _FvTeachDock {
   GtkWidget parent_instance;
 
   FvChart *loss;
   FvChart *energy;
+  FvChart *faithfulness;
   FvChart *accuracy;
-  int task_series, camal_series, swap_series;
-  int probe_energy_series, picture_series;
-  int batch_series, probe_accuracy_series;
+  int losses[FV_N_LOSSES]; /* series; −1 for those that have no value yet, here and below */
+  int probe_energy, picture;
+  int probe_faithfulness;
+  int mean, worst, best;
 
   int last_step;
   int last_probe;
@@ -31,19 +33,46 @@ set_x_range (FvTeachDock *self, int n_steps)
 {
   fv_chart_set_x_range (self->loss, 0, n_steps);
   fv_chart_set_x_range (self->energy, 0, n_steps);
+  fv_chart_set_x_range (self->faithfulness, 0, n_steps);
   fv_chart_set_x_range (self->accuracy, 0, n_steps);
 }
 
 void
 fv_teach_dock_clear (FvTeachDock *self)
 {
-  fv_chart_clear (self->loss);
+  fv_chart_remove_series (self->loss);
   fv_chart_clear (self->energy);
+  fv_chart_remove_series (self->faithfulness);
   fv_chart_clear (self->accuracy);
+  for (int i = 0; i < FV_N_LOSSES; i++)
+    self->losses[i] = -1;
+  self->probe_faithfulness = -1;
   /* A map may come before the number of steps does. */
   set_x_range (self, 1);
   self->last_step = 0;
   self->last_probe = -1;
+}
+
+/* Lines of one colour differ in their dashes. */
+static int
+add_loss_series (FvTeachDock *self, FvLossKind kind)
+{
+  const GdkRGBA colors[FV_N_LOSSES] = { FV_PLOT_BLUE, FV_PLOT_ORANGE, FV_PLOT_GREEN,
+                                        FV_PLOT_RED,  FV_PLOT_PURPLE, FV_PLOT_PURPLE };
+  gboolean dashed = kind == FV_LOSS_CAMAL || kind == FV_LOSS_CONTRAST || kind == FV_LOSS_RRR;
+
+  return fv_chart_add_series (self->loss, fv_recipe_get_loss_title (kind), colors[kind], dashed);
+}
+
+/* A loss that the lesson has not got has no line. */
+static void
+add_loss (FvTeachDock *self, FvLossKind kind, int step, double value)
+{
+  if (isnan (value))
+    return;
+  if (self->losses[kind] < 0)
+    self->losses[kind] = add_loss_series (self, kind);
+  fv_chart_append (self->loss, self->losses[kind], step, value);
 }
 
 static void
@@ -52,11 +81,31 @@ add_step (FvTeachDock *self, const FvTrainProgress *progress)
   if (self->last_step == 0)
     set_x_range (self, progress->n_steps);
   self->last_step = progress->step;
-  fv_chart_append (self->loss, self->task_series, progress->step,
-                   progress->losses[FV_LOSS_CROSS_ENTROPY]);
-  fv_chart_append (self->loss, self->camal_series, progress->step, progress->losses[FV_LOSS_CAMAL]);
-  fv_chart_append (self->loss, self->swap_series, progress->step, progress->losses[FV_LOSS_SWAP]);
-  fv_chart_append (self->accuracy, self->batch_series, progress->step, progress->accuracy);
+  for (int i = 0; i < FV_N_LOSSES; i++)
+    add_loss (self, (FvLossKind) i, progress->step, progress->losses[i]);
+}
+
+/* Which number stands for faithfulness depends on the network. */
+static void
+add_faithfulness (FvTeachDock *self, int step, const FvProbeNumbers *probes)
+{
+  if (self->probe_faithfulness < 0)
+    self->probe_faithfulness = fv_chart_add_series (
+        self->faithfulness,
+        probes->measure == FV_FAITHFULNESS_MARGIN_OUTSIDE ? "margin outside" : "excess drop",
+        FV_PLOT_PURPLE, FALSE);
+  fv_chart_append (self->faithfulness, self->probe_faithfulness, step, probes->faithfulness);
+}
+
+static void
+add_probes (FvTeachDock *self, int step, const FvProbeNumbers *probes)
+{
+  self->last_probe = step;
+  fv_chart_append (self->energy, self->probe_energy, step, probes->energy);
+  add_faithfulness (self, step, probes);
+  fv_chart_append (self->accuracy, self->mean, step, probes->accuracy);
+  fv_chart_append (self->accuracy, self->worst, step, probes->worst);
+  fv_chart_append (self->accuracy, self->best, step, probes->best);
 }
 
 void
@@ -64,25 +113,20 @@ fv_teach_dock_update (FvTeachDock *self, const FvLessonUpdate *update)
 {
   if (update->progress.step > self->last_step)
     add_step (self, &update->progress);
-  if (update->probe_step > self->last_probe) {
-    self->last_probe = update->probe_step;
-    fv_chart_append (self->energy, self->probe_energy_series, update->probe_step,
-                     update->probe_energy);
-    fv_chart_append (self->accuracy, self->probe_accuracy_series, update->probe_step,
-                     update->probe_accuracy);
-  }
+  if (update->probe_step > self->last_probe)
+    add_probes (self, update->probe_step, &update->probes);
 }
 
 void
 fv_teach_dock_add_picture (FvTeachDock *self, double energy)
 {
-  fv_chart_append (self->energy, self->picture_series, self->last_step, energy);
+  fv_chart_append (self->energy, self->picture, self->last_step, energy);
 }
 
 void
 fv_teach_dock_begin_picture (FvTeachDock *self)
 {
-  fv_chart_clear_series (self->energy, self->picture_series);
+  fv_chart_clear_series (self->energy, self->picture);
 }
 
 static void
@@ -108,6 +152,7 @@ fv_teach_dock_class_init (FvTeachDockClass *klass)
                                                "/io/github/fovea/Fovea/teach-dock.ui");
   gtk_widget_class_bind_template_child (widget_class, FvTeachDock, loss);
   gtk_widget_class_bind_template_child (widget_class, FvTeachDock, energy);
+  gtk_widget_class_bind_template_child (widget_class, FvTeachDock, faithfulness);
   gtk_widget_class_bind_template_child (widget_class, FvTeachDock, accuracy);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
@@ -117,17 +162,15 @@ fv_teach_dock_init (FvTeachDock *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   fv_chart_set_title (self->loss, "Loss");
-  self->task_series = fv_chart_add_series (self->loss, "task", FV_PLOT_BLUE, FALSE);
-  self->camal_series = fv_chart_add_series (self->loss, "CAMAL", FV_PLOT_ORANGE, TRUE);
-  self->swap_series = fv_chart_add_series (self->loss, "swap", GREEN, FALSE);
-  fv_chart_set_title (self->energy, "Energy in mask");
-  self->probe_energy_series = fv_chart_add_series (self->energy, "probes", GREEN, FALSE);
-  self->picture_series = fv_chart_add_series (self->energy, "this picture", FV_PLOT_ORANGE, TRUE);
+  fv_chart_set_title (self->energy, "Energy in Mask");
+  self->probe_energy = fv_chart_add_series (self->energy, "probes", FV_PLOT_GREEN, FALSE);
+  self->picture = fv_chart_add_series (self->energy, "this picture", FV_PLOT_ORANGE, TRUE);
   fv_chart_set_y_range (self->energy, 0, 1);
-  fv_chart_set_title (self->accuracy, "Accuracy");
-  self->batch_series = fv_chart_add_series (self->accuracy, "batch", FV_PLOT_BLUE, FALSE);
-  self->probe_accuracy_series
-      = fv_chart_add_series (self->accuracy, "probes by group", GREEN, TRUE);
+  fv_chart_set_title (self->faithfulness, "Faithfulness");
+  fv_chart_set_title (self->accuracy, "Accuracy by Group");
+  self->mean = fv_chart_add_series (self->accuracy, "mean", FV_PLOT_BLUE, FALSE);
+  self->worst = fv_chart_add_series (self->accuracy, "worst", FV_PLOT_RED, TRUE);
+  self->best = fv_chart_add_series (self->accuracy, "best", FV_PLOT_GREEN, TRUE);
   fv_chart_set_y_range (self->accuracy, 0, 1);
-  self->last_probe = -1;
+  fv_teach_dock_clear (self);
 }

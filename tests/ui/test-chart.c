@@ -266,6 +266,12 @@ test_the_widget_tells_its_last_values (void)
     ;
   gtk_test_accessible_assert_property (chart, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                        "task –, CAMAL –");
+  fv_chart_remove_series (chart);
+  g_assert_cmpint (fv_chart_add_series (chart, "swap", red, FALSE), ==, 0);
+  fv_chart_append (chart, 0, 1, 2);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  gtk_test_accessible_assert_property (chart, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "swap 2.00");
 }
 
 int

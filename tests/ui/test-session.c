@@ -352,6 +352,95 @@ test_failed_lesson_changes_nothing (void)
   finish (session);
 }
 
+typedef struct {
+  FvSession *session;
+  int step; /* of the last update */
+} Pause;
+
+static void
+on_pause_update (FvSession *session, const FvLessonUpdate *update, Pause *pause)
+{
+  pause->step = update->progress.step;
+}
+
+static gboolean
+has_stepped (gpointer data)
+{
+  return ((Pause *) data)->step > 0;
+}
+
+/* Starts a lesson and pauses it after a step or two. */
+static void
+pause_lesson (Pause *pause, const FvTrainConfig *config, GCancellable *stop, GAsyncResult **answer)
+{
+  g_signal_connect (pause->session, "lesson-update", G_CALLBACK (on_pause_update), pause);
+  fv_session_set_paused (pause->session, TRUE);
+  g_assert_false (fv_session_get_paused (pause->session));
+  fv_session_teach_async (pause->session, config, stop, NULL, fv_store_result, answer);
+  fv_wait_for (has_stepped, pause);
+  fv_session_set_paused (pause->session, TRUE);
+  g_assert_true (fv_session_get_paused (pause->session));
+}
+
+static void
+test_pause_and_continue (void)
+{
+  g_autoptr (FvFixture) fixture = fv_fixture_new ();
+  g_autoptr (FvTrainConfig) config = small_config ();
+  Pause pause = { fv_session_new (), 0 };
+  g_autoptr (GAsyncResult) answer = NULL;
+  g_autoptr (FvLessonReport) report = NULL;
+  g_autoptr (FvImage) image = NULL;
+  GError *error = NULL;
+  int step = 0;
+
+  fv_fixture_open (fixture, pause.session);
+  image = load_image (pause.session, 0);
+  config->epochs = 50;
+  pause_lesson (&pause, config, NULL, &answer);
+  for (int i = 0; i < 3; i++) {
+    g_autoptr (FvInspectResult) result = inspect (pause.session, image, NULL, -1, TRUE);
+
+    g_assert_nonnull (result->before);
+    if (i > 0)
+      g_assert_cmpint (pause.step, ==, step);
+    step = pause.step;
+  }
+  g_assert_cmpint (step, <, 200);
+
+  fv_session_set_paused (pause.session, FALSE);
+  report = fv_session_teach_finish (pause.session, fv_wait_for_result (&answer), &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (report->n_steps, ==, 200);
+  g_assert_false (report->stopped);
+  g_clear_object (&answer);
+  finish (pause.session);
+}
+
+static void
+test_stop_while_paused (void)
+{
+  g_autoptr (FvFixture) fixture = fv_fixture_new ();
+  g_autoptr (FvTrainConfig) config = small_config ();
+  g_autoptr (GCancellable) stop = g_cancellable_new ();
+  Pause pause = { fv_session_new (), 0 };
+  g_autoptr (GAsyncResult) answer = NULL;
+  g_autoptr (FvLessonReport) report = NULL;
+  GError *error = NULL;
+
+  fv_fixture_open (fixture, pause.session);
+  config->epochs = 100000;
+  pause_lesson (&pause, config, stop, &answer);
+  g_cancellable_cancel (stop);
+  g_assert_false (fv_session_get_paused (pause.session));
+  report = fv_session_teach_finish (pause.session, fv_wait_for_result (&answer), &error);
+  g_assert_no_error (error);
+  g_assert_true (report->stopped);
+  g_assert_true (report->measured);
+  g_clear_object (&answer);
+  finish (pause.session);
+}
+
 /* The lesson before the one that failed can still be undone. */
 static void
 test_failed_lesson_keeps_the_one_before (void)
@@ -564,6 +653,8 @@ main (int argc, char **argv)
   g_test_add_func ("/session/teach-and-undo", test_teach_and_undo);
   g_test_add_func ("/session/inspect-while-teaching-then-stop",
                    test_inspect_while_teaching_then_stop);
+  g_test_add_func ("/session/pause-and-continue", test_pause_and_continue);
+  g_test_add_func ("/session/stop-while-paused", test_stop_while_paused);
   g_test_add_func ("/session/failed-lesson-changes-nothing", test_failed_lesson_changes_nothing);
   g_test_add_func ("/session/failed-lesson-keeps-the-one-before",
                    test_failed_lesson_keeps_the_one_before);

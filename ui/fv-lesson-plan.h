@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What Fovea suggests for teaching a network, and what a lesson will cost. Threads: any. */
+
+#pragma once
+
+#include "fv-model-info.h"
+#include "fv-train-config.h"
+
+G_BEGIN_DECLS
+
+/* Our own small network is trained rather than tuned: whole, at one rate, batch norm too. */
+gboolean fv_lesson_plan_is_small (const FvModelInfo *model);
+
+/* Settings for this network; its losses are those of the recommended recipe. (transfer full) */
+FvTrainConfig *fv_lesson_plan_suggest (const FvModelInfo *model);
+
+/* The learning rate of a head beside that of the body @rate. */
+double fv_lesson_plan_get_head_rate (const FvModelInfo *model, double rate);
+
+/* Steps over @n_train pictures. */
+gsize fv_lesson_plan_count_steps (const FvTrainConfig *config, gsize n_train);
+
+/* Seconds of training, when measuring a picture takes @seconds_per_image; 0 when that is not known.
+ */
+double fv_lesson_plan_estimate (const FvTrainConfig *config, const FvModelInfo *model,
+                                gsize n_train, double seconds_per_image);
+
+/* "1:05" or "2:10:00" of seconds. (transfer full) */
+char *fv_lesson_plan_format_seconds (double seconds);
+
+G_END_DECLS
