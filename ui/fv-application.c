@@ -162,6 +162,7 @@ set_accels (GtkApplication *application)
     { "win.zoom-out", "<Control>minus", NULL },
     { "win.zoom-fit", "<Control>0", NULL },
     { "win.teach-start", "<Control>Return", NULL },
+    { "win.teach-pause", "<Control><Shift>p", NULL },
     { "win.teach-stop", "<Control><Shift>Escape", NULL },
     { "win.show-images", "F9", NULL },
     { "win.fullscreen", "F11", NULL },

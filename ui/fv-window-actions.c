@@ -97,6 +97,7 @@ static const struct {
   { "save-scatter", fv_window_save_scatter },
   { "save-table", fv_window_save_table },
   { "search", search },
+  { "teach-pause", fv_window_pause_lesson },
   { "teach-start", fv_window_start_lesson },
   { "teach-stop", fv_window_stop_lesson },
   { "teach-undo", fv_window_undo_lesson },
@@ -185,6 +186,7 @@ fv_window_update_actions (FvWindow *self)
   set_enabled (self, "save-histogram", images);
   set_enabled (self, "save-scatter", images);
   set_enabled (self, "teach-start", can_teach && !teaching);
+  set_enabled (self, "teach-pause", teaching);
   set_enabled (self, "teach-stop", teaching);
   set_enabled (self, "teach-undo", !teaching && fv_session_can_undo_teach (self->session));
 }

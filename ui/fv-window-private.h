@@ -120,6 +120,8 @@ void fv_window_save_scatter (FvWindow *self);
 
 void fv_window_connect_teaching (FvWindow *self);
 void fv_window_start_lesson (FvWindow *self);
+/* Pauses the lesson, or lets it go on. */
+void fv_window_pause_lesson (FvWindow *self);
 /* Ends the training and lets the lesson measure; once more, or then, ends that too. */
 void fv_window_stop_lesson (FvWindow *self);
 /* Ends the lesson at once; what was learnt is kept in its run. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Lessons: start, watch, stop, undo. */
+/* Lessons: start, watch, pause, stop, undo. */
 
 #include "fv-window-private.h"
 
@@ -85,6 +85,12 @@ fv_window_start_lesson (FvWindow *self)
   self->last_refresh = 0;
   fv_session_teach_async (self->session, config, self->stop, self->lesson, on_taught,
                           g_object_ref (self));
+}
+
+void
+fv_window_pause_lesson (FvWindow *self)
+{
+  fv_session_set_paused (self->session, !fv_session_get_paused (self->session));
 }
 
 void

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "fv-fixture.h"
-#include "fv-teach-panel.h"
+#include "fv-report-group.h"
 #include "fv-window.h"
 
 /* Seconds of wall time from pressing Teach to the numbers. */
@@ -23,7 +23,7 @@ typedef struct {
   FvWindow *window;
   FvSession *session;
   FvSubject *subject;
-  FvTeachPanel *panel;
+  GtkWidget *report;
   gint64 start;  /* monotonic time, µs */
   guint n_maps;  /* that came while it learnt */
   float *first;  /* probabilities of the first picture, as they were shown */
@@ -41,7 +41,7 @@ static const char *
 get_label (const Newcomer *self, const char *name)
 {
   return gtk_label_get_label (GTK_LABEL (
-      gtk_widget_get_template_child (GTK_WIDGET (self->panel), FV_TYPE_TEACH_PANEL, name)));
+      gtk_widget_get_template_child (self->report, FV_TYPE_REPORT_GROUP, name)));
 }
 
 /* The picture on screen is one that the network gets wrong. */
@@ -98,7 +98,7 @@ start (Newcomer *self)
   self->window = fv_window_new (NULL, NULL);
   self->session = fv_window_get_session (self->window);
   self->subject = fv_window_get_subject (self->window);
-  self->panel = FV_TEACH_PANEL (fv_find_widget (GTK_WIDGET (self->window), FV_TYPE_TEACH_PANEL));
+  self->report = fv_find_widget (GTK_WIDGET (self->window), FV_TYPE_REPORT_GROUP);
   gtk_window_present (GTK_WINDOW (self->window));
   fv_window_open_builtin (self->window);
   fv_window_open_builtin (self->window); /* an impatient click changes nothing */

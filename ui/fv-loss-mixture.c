@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* See the header. */
+
+#include "fv-loss-mixture.h"
+
+#include "fv-recipe.h"
+
+#define MAX_WEIGHT 1000
+#define WEIGHT_STEP 0.5
+#define WARM_UP_STEP 0.05
+
+struct _FvLossMixture {
+  AdwExpanderRow parent_instance;
+
+  GtkSpinButton *weights[FV_N_LOSSES]; /* NULL where the weight is not chosen */
+  AdwComboRow *map;
+  AdwComboRow *layer;
+  GtkSpinButton *warm_up;
+  gboolean filling; /* it is not the person who changes something */
+};
+
+enum { CHANGED, N_SIGNALS };
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (FvLossMixture, fv_loss_mixture, ADW_TYPE_EXPANDER_ROW)
+
+static void
+on_changed (FvLossMixture *self)
+{
+  if (!self->filling)
+    g_signal_emit (self, signals[CHANGED], 0);
+}
+
+void
+fv_loss_mixture_set_weights (FvLossMixture *self, const FvTrainConfig *config)
+{
+  self->filling = TRUE;
+  for (int i = 0; i < FV_N_LOSSES; i++)
+    if (self->weights[i] != NULL)
+      gtk_spin_button_set_value (self->weights[i], config->weights[i]);
+  self->filling = FALSE;
+}
+
+/* Entry 0 is the model's own layer; the others are names. */
+void
+fv_loss_mixture_set_model (FvLossMixture *self, const FvModelInfo *model)
+{
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+
+  gtk_string_list_append (names, "the network’s last");
+  for (gsize i = 0; i < model->n_layers; i++)
+    gtk_string_list_append (names, model->layers[i].name);
+  self->filling = TRUE;
+  adw_combo_row_set_model (self->layer, G_LIST_MODEL (names));
+  self->filling = FALSE;
+}
+
+static const char *
+get_layer (FvLossMixture *self)
+{
+  guint selected = adw_combo_row_get_selected (self->layer);
+  GListModel *names = adw_combo_row_get_model (self->layer);
+
+  if (names == NULL || selected == 0 || selected == GTK_INVALID_LIST_POSITION)
+    return NULL;
+  return gtk_string_list_get_string (GTK_STRING_LIST (names), selected);
+}
+
+void
+fv_loss_mixture_apply (FvLossMixture *self, FvTrainConfig *config)
+{
+  for (int i = 0; i < FV_N_LOSSES; i++)
+    if (self->weights[i] != NULL)
+      config->weights[i] = gtk_spin_button_get_value (self->weights[i]);
+  config->map
+      = (FvTrainingMapKind) MIN (adw_combo_row_get_selected (self->map), FV_N_TRAINING_MAPS - 1);
+  g_free (config->layer);
+  config->layer = g_strdup (get_layer (self));
+  config->warm_up = gtk_spin_button_get_value (self->warm_up);
+}
+
+/* -- rows ----------------------------------------------------------------------------------- */
+
+static GtkSpinButton *
+add_number (FvLossMixture *self, const char *title, const char *subtitle, double value, double max,
+            double step)
+{
+  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *number = gtk_spin_button_new_with_range (0, max, step);
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  gtk_spin_button_set_digits (GTK_SPIN_BUTTON (number), 3);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (number), value);
+  gtk_widget_set_valign (number, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (number), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
+                                  -1);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), number);
+  adw_expander_row_add_row (ADW_EXPANDER_ROW (self), row);
+  g_signal_connect_object (number, "value-changed", G_CALLBACK (on_changed), self,
+                           G_CONNECT_SWAPPED);
+  return GTK_SPIN_BUTTON (number);
+}
+
+static AdwComboRow *
+add_choice (FvLossMixture *self, const char *title, GtkStringList *names)
+{
+  GtkWidget *row = adw_combo_row_new ();
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (names));
+  adw_expander_row_add_row (ADW_EXPANDER_ROW (self), row);
+  g_signal_connect_object (row, "notify::selected", G_CALLBACK (on_changed), self,
+                           G_CONNECT_SWAPPED);
+  return ADW_COMBO_ROW (row);
+}
+
+static void
+fv_loss_mixture_class_init (FvLossMixtureClass *klass)
+{
+  signals[CHANGED] = g_signal_new ("changed", FV_TYPE_LOSS_MIXTURE, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+fv_loss_mixture_init (FvLossMixture *self)
+{
+  g_autoptr (GtkStringList) layers = gtk_string_list_new (NULL);
+  g_autoptr (GtkStringList) maps = gtk_string_list_new (NULL);
+  g_autoptr (FvTrainConfig) config = fv_train_config_new ();
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), "Advanced");
+  for (int i = 0; i < FV_N_LOSSES; i++)
+    if (fv_loss_is_on_attention ((FvLossKind) i))
+      self->weights[i] = add_number (self, fv_recipe_get_loss_title ((FvLossKind) i), NULL, 0,
+                                     MAX_WEIGHT, WEIGHT_STEP);
+  for (int i = 0; i < FV_N_TRAINING_MAPS; i++)
+    gtk_string_list_append (maps, fv_training_map_get_name ((FvTrainingMapKind) i));
+  self->map = add_choice (self, "Map", maps);
+  adw_combo_row_set_selected (self->map, config->map);
+  self->layer = add_choice (self, "Layer", layers);
+  self->warm_up
+      = add_number (self, "Warm-up of λ", "share of the steps", config->warm_up, 1, WARM_UP_STEP);
+}
