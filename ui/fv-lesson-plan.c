@@ -8,10 +8,14 @@
 
 #include "fv-recipe.h"
 
-/* A training step costs about this many forward passes: forward and backward, or the forward pass
- * and a short backward where the lower part is frozen. */
+/* What a picture costs in a step, in forward passes: forward and backward, or a short part of both
+ * where the lower part is frozen and its features are kept. */
 #define FORWARDS_PER_STEP 3.0
-#define FORWARDS_PER_FROZEN_STEP 1.5
+#define FORWARDS_PER_FROZEN_STEP 0.6
+/* The loss on the pixels' gradients goes through the whole network twice more, frozen or not. */
+#define FORWARDS_PER_GRADIENT_STEP 10.0
+/* Each picture and its mirror image are prepared. */
+#define N_VIEWS 2
 /* Small pictures are slow to open and measure one by one, but fast in a batch. */
 #define FORWARDS_PER_SMALL_STEP 1.2
 /* A head that was replaced must learn faster than the body, which knows a lot already. */
@@ -62,16 +66,27 @@ fv_lesson_plan_count_steps (const FvTrainConfig *config, gsize n_train)
   return (n_train + batch - 1) / batch * (gsize) MAX (config->epochs, 0);
 }
 
-double
+static double
+get_forwards_per_picture (const FvTrainConfig *config, const FvModelInfo *model)
+{
+  if (config->weights[FV_LOSS_RRR] > 0)
+    return FORWARDS_PER_GRADIENT_STEP;
+  if (fv_lesson_plan_is_small (model))
+    return FORWARDS_PER_SMALL_STEP;
+  return config->freeze_below != NULL ? FORWARDS_PER_FROZEN_STEP : FORWARDS_PER_STEP;
+}
+
+FvLessonCost
 fv_lesson_plan_estimate (const FvTrainConfig *config, const FvModelInfo *model, gsize n_train,
                          double seconds_per_image)
 {
-  double forwards = config->freeze_below != NULL ? FORWARDS_PER_FROZEN_STEP : FORWARDS_PER_STEP;
   gsize pictures = fv_lesson_plan_count_steps (config, n_train) * (gsize) config->batch_size;
+  gboolean prepares = config->freeze_below != NULL && config->weights[FV_LOSS_RRR] <= 0;
 
-  if (fv_lesson_plan_is_small (model))
-    forwards = FORWARDS_PER_SMALL_STEP;
-  return forwards * (double) pictures * seconds_per_image;
+  return (FvLessonCost){
+    .preparing = prepares ? N_VIEWS * (double) n_train * seconds_per_image : 0,
+    .steps = get_forwards_per_picture (config, model) * (double) pictures * seconds_per_image,
+  };
 }
 
 char *

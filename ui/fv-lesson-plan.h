@@ -21,10 +21,15 @@ double fv_lesson_plan_get_head_rate (const FvModelInfo *model, double rate);
 /* Steps over @n_train pictures. */
 gsize fv_lesson_plan_count_steps (const FvTrainConfig *config, gsize n_train);
 
-/* Seconds of training, when measuring a picture takes @seconds_per_image; 0 when that is not known.
- */
-double fv_lesson_plan_estimate (const FvTrainConfig *config, const FvModelInfo *model,
-                                gsize n_train, double seconds_per_image);
+/* Seconds; 0 when nothing is known of the network's speed. */
+typedef struct {
+  double preparing; /* what is frozen looks at each picture once, unless an earlier run kept it */
+  double steps;
+} FvLessonCost;
+
+/* Of training on @n_train pictures, when measuring one takes @seconds_per_image. */
+FvLessonCost fv_lesson_plan_estimate (const FvTrainConfig *config, const FvModelInfo *model,
+                                      gsize n_train, double seconds_per_image);
 
 /* "1:05" or "2:10:00" of seconds. (transfer full) */
 char *fv_lesson_plan_format_seconds (double seconds);

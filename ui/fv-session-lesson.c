@@ -32,7 +32,7 @@ typedef struct {
   FvLessonUpdate update;
   FvProbes *probes;
   gint64 next_probe;        /* monotonic time, µs */
-  gint64 stage_start;       /* monotonic time, µs; pauses move it */
+  gint64 clock_start;       /* of what is being done; monotonic time, µs; pauses move it */
   double seconds_per_image; /* of measuring; NaN before the first */
 } Lesson;
 
@@ -86,26 +86,28 @@ static void
 start_stage (Lesson *lesson, FvLessonStage stage)
 {
   lesson->update.stage = stage;
-  lesson->stage_start = g_get_monotonic_time ();
+  lesson->clock_start = g_get_monotonic_time ();
 }
 
 /* Without pauses. */
 static double
-get_stage_seconds (const Lesson *lesson)
+get_clock_seconds (const Lesson *lesson)
 {
-  return (double) (g_get_monotonic_time () - lesson->stage_start) / G_USEC_PER_SEC;
+  return (double) (g_get_monotonic_time () - lesson->clock_start) / G_USEC_PER_SEC;
 }
 
 static double
 get_training_left (const Lesson *lesson)
 {
   const FvTrainProgress *progress = &lesson->update.progress;
+  FvLessonCost cost;
 
   if (progress->step > 0)
-    return get_stage_seconds (lesson) / progress->step * (progress->n_steps - progress->step);
-  return fv_lesson_plan_estimate (lesson->config, lesson->model,
+    return get_clock_seconds (lesson) / progress->step * (progress->n_steps - progress->step);
+  cost = fv_lesson_plan_estimate (lesson->config, lesson->model,
                                   fv_dataset_get_n_in_split (lesson->dataset, FV_SPLIT_TRAIN),
                                   lesson->seconds_per_image);
+  return progress->n_steps > 0 ? progress->seconds_left + cost.steps : cost.preparing + cost.steps;
 }
 
 static double
@@ -131,7 +133,7 @@ static void
 tell (Lesson *lesson)
 {
   lesson->update.seconds_left = get_seconds_left (lesson);
-  lesson->stage_start += lesson->callback (&lesson->update, lesson->user_data);
+  lesson->clock_start += lesson->callback (&lesson->update, lesson->user_data);
 }
 
 /* -- training ------------------------------------------------------------------------------- */
@@ -146,13 +148,13 @@ on_probe (gpointer user_data)
 static void
 measure_probes (Lesson *lesson, int step)
 {
-  double start = get_stage_seconds (lesson);
+  double start = get_clock_seconds (lesson);
   gint64 took;
 
   lesson->update.probes = fv_probes_measure (
       lesson->probes, fv_session_worker_get_model (lesson->worker), on_probe, lesson, lesson->stop);
   lesson->update.probe_step = step;
-  took = (gint64) ((get_stage_seconds (lesson) - start) * G_USEC_PER_SEC);
+  took = (gint64) ((get_clock_seconds (lesson) - start) * G_USEC_PER_SEC);
   lesson->next_probe = g_get_monotonic_time () + MAX (PROBE_MIN_INTERVAL, took * PROBE_SHARE);
 }
 
@@ -162,9 +164,12 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
   Lesson *lesson = user_data;
 
   lesson->update.progress = *progress;
-  if (g_get_monotonic_time () >= lesson->next_probe || progress->step == progress->n_steps)
+  if (progress->step > 0
+      && (g_get_monotonic_time () >= lesson->next_probe || progress->step == progress->n_steps))
     measure_probes (lesson, progress->step);
   tell (lesson);
+  if (progress->step == 0)
+    lesson->clock_start = g_get_monotonic_time (); /* steps take another time than preparing */
   return TRUE;
 }
 
@@ -177,7 +182,7 @@ on_measured (const FvImageResult *result, gsize done, gsize total, gpointer user
 
   lesson->update.done = done;
   lesson->update.total = total;
-  lesson->seconds_per_image = get_stage_seconds (lesson) / (double) done;
+  lesson->seconds_per_image = get_clock_seconds (lesson) / (double) done;
   tell (lesson);
   return TRUE;
 }
@@ -265,6 +270,7 @@ train (Lesson *lesson, FvLessonReport *report, GError **error)
 
   start_stage (lesson, FV_LESSON_TRAIN);
   measure_probes (lesson, 0); /* the curves begin where the network stands */
+  lesson->clock_start = g_get_monotonic_time ();
   if (fv_run_train (learner, lesson->dataset, lesson->config, report->folder, FALSE, on_step,
                     lesson, lesson->stop, &failure)) {
     report->n_steps = lesson->update.progress.step;

@@ -44,13 +44,18 @@ describe_plan (FvTeachPanel *self, const FvModelInfo *model)
 {
   g_autoptr (FvTrainConfig) config = fv_teach_panel_dup_config (self);
   gsize steps = fv_lesson_plan_count_steps (config, self->n_train);
-  double seconds = fv_lesson_plan_estimate (config, model, self->n_train,
-                                            fv_session_get_seconds_per_image (self->session));
-  g_autofree char *time = fv_lesson_plan_format_seconds (seconds);
+  FvLessonCost cost = fv_lesson_plan_estimate (config, model, self->n_train,
+                                               fv_session_get_seconds_per_image (self->session));
+  g_autofree char *time = fv_lesson_plan_format_seconds (cost.preparing + cost.steps);
+  g_autofree char *once = fv_lesson_plan_format_seconds (cost.preparing);
 
-  if (seconds <= 0)
+  if (cost.steps <= 0)
     return g_strdup_printf ("%" G_GSIZE_FORMAT " steps", steps);
-  return g_strdup_printf ("%" G_GSIZE_FORMAT " steps, about %s", steps, time);
+  if (cost.preparing <= 0)
+    return g_strdup_printf ("%" G_GSIZE_FORMAT " steps, about %s", steps, time);
+  return g_strdup_printf ("%" G_GSIZE_FORMAT " steps, about %s\n%s of it only once: the frozen "
+                          "layers’ features are kept",
+                          steps, time, once);
 }
 
 static void
