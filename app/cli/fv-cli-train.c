@@ -13,7 +13,8 @@
 typedef struct {
   char **losses;
   char *distance, *normalise, *match_target;
-  char *map, *layer, *freeze_below, *optimizer, *batch_norm, *augment;
+  char **layers;
+  char *map, *freeze_below, *optimizer, *batch_norm, *augment;
   int epochs, batch, views;
   double rate, head_rate, weight_decay;
   gboolean test; /* measure the test pictures afterwards */
@@ -23,11 +24,11 @@ static void
 choices_clear (Choices *choices)
 {
   g_strfreev (choices->losses);
+  g_strfreev (choices->layers);
   g_free (choices->distance);
   g_free (choices->normalise);
   g_free (choices->match_target);
   g_free (choices->map);
-  g_free (choices->layer);
   g_free (choices->freeze_below);
   g_free (choices->optimizer);
   g_free (choices->batch_norm);
@@ -147,7 +148,7 @@ make_config (const Choices *choices, gint64 seed, FvTrainConfig *config)
       return status;
   if ((status = apply_match (choices, config)) != FV_CLI_DONE)
     return status;
-  config->layer = g_strdup (choices->layer);
+  config->layer = choices->layers != NULL ? g_strjoinv (",", choices->layers) : NULL;
   config->freeze_below = g_strdup (choices->freeze_below);
   config->epochs = choices->epochs;
   config->batch_size = choices->batch;
@@ -250,8 +251,8 @@ fv_cli_train (char **arguments)
       "Whose map it is: label or predicted (label)", "NAME" },
     { "map", 0, 0, G_OPTION_ARG_STRING, &choices.map,
       "The map to teach: cam, gradcam, hirescam or layercam (gradcam)", "NAME" },
-    { "layer", 0, 0, G_OPTION_ARG_STRING, &choices.layer, "The map's layer (the last with space)",
-      "NAME" },
+    { "layer", 0, 0, G_OPTION_ARG_STRING_ARRAY, &choices.layers,
+      "The map's layer (the last with space); may be repeated", "NAME" },
     { "freeze-below", 0, 0, G_OPTION_ARG_STRING, &choices.freeze_below,
       "Parameters before this layer stay", "LAYER" },
     { "batch-norm", 0, 0, G_OPTION_ARG_STRING, &choices.batch_norm,

@@ -23,6 +23,19 @@ fv_mask_cells_outside (FvScope *scope, FvTensor *inside, FvTensor *opinion)
   return fv_call (scope, "aten::mul.Tensor", fv_of (opinion), fv_of (rest));
 }
 
+void
+fv_mask_cells_pool (FvScope *scope, int height, int width, FvTensor **inside, FvTensor **opinion)
+{
+  FvTensor *area = fv_mask_cells_inside (scope, *inside, *opinion);
+  FvTensor *total;
+
+  area = fv_call (scope, "aten::adaptive_avg_pool2d", fv_of (area), fv_ints (height, width));
+  *opinion
+      = fv_call (scope, "aten::adaptive_avg_pool2d", fv_of (*opinion), fv_ints (height, width));
+  total = fv_call (scope, "aten::clamp_min", fv_of (*opinion), fv_real (AREA_EPSILON));
+  *inside = fv_call (scope, "aten::div.Tensor", fv_of (area), fv_of (total));
+}
+
 FvTensor *
 fv_mask_cells_sum (FvScope *scope, FvTensor *cells)
 {

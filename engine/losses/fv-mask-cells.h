@@ -14,6 +14,10 @@ G_BEGIN_DECLS
 FvTensor *fv_mask_cells_inside (FvScope *scope, FvTensor *inside, FvTensor *opinion);
 /* V (1 − S): [N,h,w]. */
 FvTensor *fv_mask_cells_outside (FvScope *scope, FvTensor *inside, FvTensor *opinion);
+/* S and V on fewer cells: [N,H,W] → [N,@height,@width], which are in the places of the arguments.
+ * By area, so where the sizes divide the mask could as well have been pooled there at once. */
+void fv_mask_cells_pool (FvScope *scope, int height, int width, FvTensor **inside,
+                         FvTensor **opinion);
 /* Sum over the cells of each picture: [N,h,w] → [N]. */
 FvTensor *fv_mask_cells_sum (FvScope *scope, FvTensor *cells);
 /* Mean of @values over the cells of each picture, weighed by @area: [N,h,w] → [N]; 0 where there is

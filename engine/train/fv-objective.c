@@ -12,23 +12,36 @@
 #include "fv-linear-head.h"
 #include "fv-mask-cells.h"
 #include "fv-match.h"
+#include "fv-random.h"
 #include "fv-rrr.h"
 #include "fv-swap.h"
 #include "fv-training-map.h"
 
+/* Beyond so many cells a side masks are not pooled for several layers exactly. */
+#define MAX_GRID 256
+/* Cells a side for losses on pixels: masks are kept on them, and four bytes a pixel are too many.
+ */
+#define PIXEL_GRID 64
+
+/* A layer to teach at. */
+typedef struct {
+  const FvLayer *layer;
+  FvLinearHead head; /* above it, where has_linear_head */
+  gboolean has_linear_head;
+} Site;
+
 struct _FvObjective {
   FvGraph *graph;
   const FvTrainConfig *config;
-  const FvLayer *layer; /* of the maps; NULL without a loss on attention */
-  FvLinearHead head;    /* above the layer, where has_linear_head */
-  gboolean has_linear_head;
+  GArray *sites;  /* Site; empty without a loss on attention */
   GArray *wanted; /* FvNodeId */
+  int grid_width, grid_height;
 };
 
 /* -- preparing ------------------------------------------------------------------------------ */
 
-/* Losses on maps or activations of the layer, which must learn; the others only take the mask's
- * cells from it. */
+/* Losses on maps or activations of the layers, which must learn; the others only take the mask from
+ * them. */
 static gboolean
 is_on_layer (FvLossKind kind)
 {
@@ -45,55 +58,107 @@ any_weight (const FvTrainConfig *config, gboolean (*concerns) (FvLossKind kind))
 }
 
 static gboolean
-check_layer (const FvObjective *self, FvNodeId start, GError **error)
+check_site (const FvObjective *self, const Site *site, FvNodeId start, GError **error)
 {
   const FvTrainConfig *config = self->config;
 
   if (!any_weight (config, is_on_layer))
     return TRUE;
-  if (self->layer->node < start && !self->has_linear_head) {
+  if (site->layer->node < start && !site->has_linear_head) {
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
-                 "the maps' layer lies below “%s”, where everything is frozen",
-                 config->freeze_below);
+                 "the maps' layer “%s” lies below “%s”, where everything is frozen",
+                 site->layer->name, config->freeze_below);
     return FALSE;
   }
-  if (!fv_training_map_is_defined (config->map, self->graph, self->layer)) {
+  if (!fv_training_map_is_defined (config->map, self->graph, site->layer)) {
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
                  "the map cam needs a layer that only global average pooling and one linear layer "
                  "follow, and “%s” has more above it: take gradcam",
-                 self->layer->name);
+                 site->layer->name);
     return FALSE;
   }
   return TRUE;
 }
 
-/* Swapping where the head is not linear runs what lies above the layer once more. */
-static gboolean
-swaps_through_cut (const FvObjective *self)
+/* The layer itself, and what else crosses it where swapping runs the part above it once more. */
+static void
+want_nodes (FvObjective *self, const Site *site)
 {
-  return self->config->weights[FV_LOSS_SWAP] > 0 && !self->has_linear_head;
+  g_autoptr (GArray) frontier = fv_graph_frontier (self->graph, site->layer->node);
+  gboolean runs_again = self->config->weights[FV_LOSS_SWAP] > 0 && !site->has_linear_head;
+
+  g_array_append_vals (self->wanted, frontier->data, runs_again ? frontier->len : 1);
+}
+
+/* @name: NULL is the model's default. */
+static gboolean
+add_site (FvObjective *self, FvModel *model, const char *name, FvNodeId start, GError **error)
+{
+  Site site = { .layer = name != NULL ? fv_model_find_layer (model, name, error)
+                                      : fv_model_get_default_layer (model, error) };
+
+  if (site.layer == NULL)
+    return FALSE;
+  site.has_linear_head = fv_graph_find_linear_head (self->graph, site.layer->node, &site.head);
+  want_nodes (self, &site);
+  g_array_append_val (self->sites, site);
+  return check_site (self, &site, start, error);
+}
+
+static gboolean
+add_sites (FvObjective *self, FvModel *model, FvNodeId start, GError **error)
+{
+  g_auto (GStrv) names = NULL;
+
+  if (self->config->layer == NULL)
+    return add_site (self, model, NULL, start, error);
+  names = g_strsplit (self->config->layer, ",", -1);
+  if (*names == NULL)
+    return add_site (self, model, "", start, error);
+  for (char **name = names; *name != NULL; name++)
+    if (!add_site (self, model, *name, start, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* The least common multiple, or the larger of both where that is too large. */
+static int
+join_cells (int a, int b)
+{
+  int divisor = a, rest = b;
+
+  while (rest != 0) {
+    int next = divisor % rest;
+
+    divisor = rest;
+    rest = next;
+  }
+  return (gint64) a / divisor * b <= MAX_GRID ? a / divisor * b : MAX (a, b);
+}
+
+/* @side in as few equal parts as give at most PIXEL_GRID of them, nearly. */
+static int
+count_pixel_cells (int side)
+{
+  int pixels = (side - 1) / PIXEL_GRID + 1;
+
+  return (side - 1) / pixels + 1;
 }
 
 static void
-want_nodes (FvObjective *self)
+choose_grid (FvObjective *self, const FvCard *card)
 {
-  g_autoptr (GArray) frontier = fv_graph_frontier (self->graph, self->layer->node);
+  self->grid_width = self->grid_height = 1;
+  for (guint i = 0; i < self->sites->len; i++) {
+    const FvLayer *layer = g_array_index (self->sites, Site, i).layer;
 
-  g_array_append_vals (self->wanted, frontier->data, swaps_through_cut (self) ? frontier->len : 1);
-}
-
-static gboolean
-find_layer (FvObjective *self, FvModel *model, FvNodeId start, GError **error)
-{
-  const char *name = self->config->layer;
-
-  self->layer = name != NULL ? fv_model_find_layer (model, name, error)
-                             : fv_model_get_default_layer (model, error);
-  if (self->layer == NULL)
-    return FALSE;
-  self->has_linear_head = fv_graph_find_linear_head (self->graph, self->layer->node, &self->head);
-  want_nodes (self);
-  return check_layer (self, start, error);
+    self->grid_width = join_cells (self->grid_width, layer->width);
+    self->grid_height = join_cells (self->grid_height, layer->height);
+  }
+  if (fv_objective_needs_input_gradient (self)) {
+    self->grid_width = join_cells (self->grid_width, count_pixel_cells (card->width));
+    self->grid_height = join_cells (self->grid_height, count_pixel_cells (card->height));
+  }
 }
 
 FvObjective *
@@ -104,11 +169,15 @@ fv_objective_new (FvModel *model, const FvTrainConfig *config, FvNodeId start, G
 
   self->graph = fv_model_get_graph (model);
   self->config = config;
+  self->sites = g_array_new (FALSE, FALSE, sizeof (Site));
   self->wanted = g_array_new (FALSE, FALSE, sizeof (FvNodeId));
   output = fv_graph_get_output (self->graph);
   g_array_append_val (self->wanted, output);
-  if (any_weight (config, fv_loss_is_on_attention) && !find_layer (self, model, start, error))
+  if (!any_weight (config, fv_loss_is_on_attention))
+    return g_steal_pointer (&self);
+  if (!add_sites (self, model, start, error))
     return NULL;
+  choose_grid (self, fv_model_get_card (model));
   return g_steal_pointer (&self);
 }
 
@@ -117,6 +186,7 @@ fv_objective_free (FvObjective *self)
 {
   if (self == NULL)
     return;
+  g_array_unref (self->sites);
   g_array_unref (self->wanted);
   g_free (self);
 }
@@ -124,7 +194,14 @@ fv_objective_free (FvObjective *self)
 const FvLayer *
 fv_objective_get_layer (const FvObjective *self)
 {
-  return self->layer;
+  return self->sites->len > 0 ? g_array_index (self->sites, Site, 0).layer : NULL;
+}
+
+void
+fv_objective_get_grid (const FvObjective *self, int *width, int *height)
+{
+  *width = self->grid_width;
+  *height = self->grid_height;
 }
 
 const GArray *
@@ -141,12 +218,15 @@ fv_objective_needs_input_gradient (const FvObjective *self)
 
 /* -- losses --------------------------------------------------------------------------------- */
 
-/* What a batch was and what the network made of it. */
+/* What a batch was, and what the network made of it at one layer. */
 typedef struct {
   const FvBatch *batch;
   const FvActivations *found;
   int step;
-  FvMapSource source;   /* without a loss on attention, only the logits */
+  const Site *site;   /* NULL without a loss on attention */
+  FvMapSource source; /* then only the logits */
+  FvTensor *inside;   /* S and V on the layer's cells */
+  FvTensor *opinion;
   FvTensor *label_maps; /* [N,h,w]; NULL until a loss asks for them */
 } Outcome;
 
@@ -173,40 +253,36 @@ get_label_maps (const FvObjective *self, FvScope *scope, Outcome *outcome)
 static FvTensor *
 two_term (const FvObjective *self, FvScope *scope, Outcome *outcome)
 {
-  const FvBatch *batch = outcome->batch;
-
-  return fv_camal_two_term (scope, get_label_maps (self, scope, outcome), batch->inside,
-                            batch->opinion, batch->weight);
+  return fv_camal_two_term (scope, get_label_maps (self, scope, outcome), outcome->inside,
+                            outcome->opinion, outcome->batch->weight);
 }
 
 static FvTensor *
-count_masks (FvScope *scope, const FvBatch *batch)
+count_masks (FvScope *scope, const Outcome *outcome)
 {
-  return fv_mask_cells_count (scope, fv_mask_cells_inside (scope, batch->inside, batch->opinion),
-                              batch->weight);
+  FvTensor *area = fv_mask_cells_inside (scope, outcome->inside, outcome->opinion);
+
+  return fv_mask_cells_count (scope, area, outcome->batch->weight);
 }
 
 static FvTensor *
 swap_pairs (const FvObjective *self, FvScope *scope, const Outcome *outcome)
 {
-  const FvBatch *batch = outcome->batch;
-  const FvLinearHead *head = &self->head;
+  const FvLinearHead *head = &outcome->site->head;
   FvTensor *weight = fv_graph_get_parameter (self->graph, head->weight);
   FvTensor *bias
       = head->bias != FV_NODE_NONE ? fv_graph_get_parameter (self->graph, head->bias) : NULL;
   FvEvidence evidence = fv_evidence_split (scope, outcome->source.activation, weight, bias,
-                                           batch->inside, batch->opinion);
+                                           outcome->inside, outcome->opinion);
 
-  return fv_evidence_swap (scope, &evidence, batch->labels, count_masks (scope, batch));
+  return fv_evidence_swap (scope, &evidence, outcome->batch->labels, count_masks (scope, outcome));
 }
 
-/* A number that depends on the seed and the step alone. */
+/* A number that depends on the seed and the step alone; another one than dropout begins with. */
 static guint32
 draw_shift (const FvObjective *self, int step)
 {
-  const guint32 words[]
-      = { (guint32) self->config->seed, (guint32) (self->config->seed >> 32), (guint32) step };
-  g_autoptr (GRand) random = g_rand_new_with_seed_array (words, G_N_ELEMENTS (words));
+  g_autoptr (GRand) random = fv_random_new (self->config->seed, G_MAXUINT32 - (guint32) step);
 
   return g_rand_int (random);
 }
@@ -214,25 +290,25 @@ draw_shift (const FvObjective *self, int step)
 static FvTensor *
 swap_through_cut (const FvObjective *self, FvScope *scope, const Outcome *outcome)
 {
-  const FvBatch *batch = outcome->batch;
+  const FvLayer *layer = outcome->site->layer;
   const FvRunMode mode
       = { .batch_norm_training = self->config->train_batch_norm, .dropout_training = TRUE };
-  FvTensor *counts = count_masks (scope, batch);
+  FvTensor *counts = count_masks (scope, outcome);
   FvTensor *outside = fv_layer_from_cells (
-      scope, self->layer, fv_mask_cells_outside (scope, batch->inside, batch->opinion));
+      scope, layer, fv_mask_cells_outside (scope, outcome->inside, outcome->opinion));
   FvTensor *donors = fv_evidence_donors (scope, counts, draw_shift (self, outcome->step));
   FvTensor *composed = fv_evidence_compose (scope, outcome->source.activation, outside, donors);
-  FvTensor *logits = fv_graph_forward_from (self->graph, scope, outcome->found, self->layer->node,
-                                            composed, mode);
+  FvTensor *logits
+      = fv_graph_forward_from (self->graph, scope, outcome->found, layer->node, composed, mode);
 
-  return fv_evidence_decide (scope, logits, batch->labels, counts);
+  return fv_evidence_decide (scope, logits, outcome->batch->labels, counts);
 }
 
 static FvTensor *
 swap (const FvObjective *self, FvScope *scope, Outcome *outcome)
 {
-  return self->has_linear_head ? swap_pairs (self, scope, outcome)
-                               : swap_through_cut (self, scope, outcome);
+  return outcome->site->has_linear_head ? swap_pairs (self, scope, outcome)
+                                        : swap_through_cut (self, scope, outcome);
 }
 
 static FvTensor *
@@ -240,7 +316,8 @@ draw_class_maps (const FvObjective *self, FvScope *scope, const Outcome *outcome
 {
   const FvMapSource *source = &outcome->source;
 
-  if (self->has_linear_head && fv_tensor_get_size (source->logits, 1) <= FV_CONTRAST_MAX_CLASSES)
+  if (outcome->site->has_linear_head
+      && fv_tensor_get_size (source->logits, 1) <= FV_CONTRAST_MAX_CLASSES)
     return fv_training_maps_of_all (scope, self->config->map, source);
   return fv_training_maps (scope, self->config->map, source,
                            fv_contrast_rivals (scope, source->logits, outcome->batch->labels));
@@ -249,16 +326,13 @@ draw_class_maps (const FvObjective *self, FvScope *scope, const Outcome *outcome
 static FvTensor *
 contrast (const FvObjective *self, FvScope *scope, Outcome *outcome)
 {
-  const FvBatch *batch = outcome->batch;
-
-  return fv_contrast (scope, draw_class_maps (self, scope, outcome), batch->inside, batch->opinion,
-                      batch->weight);
+  return fv_contrast (scope, draw_class_maps (self, scope, outcome), outcome->inside,
+                      outcome->opinion, outcome->batch->weight);
 }
 
 static FvTensor *
 match (const FvObjective *self, FvScope *scope, Outcome *outcome)
 {
-  const FvBatch *batch = outcome->batch;
   FvTensor *maps, *predicted;
 
   if (self->config->match.target == FV_MATCH_OF_PREDICTED) {
@@ -267,7 +341,8 @@ match (const FvObjective *self, FvScope *scope, Outcome *outcome)
   } else {
     maps = get_label_maps (self, scope, outcome);
   }
-  return fv_match (scope, &self->config->match, maps, batch->inside, batch->opinion, batch->weight);
+  return fv_match (scope, &self->config->match, maps, outcome->inside, outcome->opinion,
+                   outcome->batch->weight);
 }
 
 static FvTensor *
@@ -288,13 +363,45 @@ static const LossTerm terms[FV_N_LOSSES] = {
   [FV_LOSS_RRR] = right_reasons,
 };
 
-static FvTensor *
-add_weighted (FvScope *scope, FvTensor *sum, FvTensor *term, double weight)
-{
-  FvTensor *weighted = fv_call (scope, "aten::mul.Scalar", fv_of (term), fv_real (weight));
+/* -- the sum -------------------------------------------------------------------------------- */
 
-  return sum == NULL ? weighted
-                     : fv_call (scope, "aten::add.Tensor", fv_of (sum), fv_of (weighted));
+static Outcome
+look_at (const FvObjective *self, FvScope *scope, const Outcome *whole, const Site *site)
+{
+  const FvLayer *layer = site->layer;
+  Outcome outcome = *whole;
+
+  outcome.site = site;
+  outcome.source.layer = layer;
+  outcome.source.activation = fv_activations_get (whole->found, layer->node);
+  if (layer->height != self->grid_height || layer->width != self->grid_width)
+    fv_mask_cells_pool (scope, layer->height, layer->width, &outcome.inside, &outcome.opinion);
+  return outcome;
+}
+
+static FvTensor *
+add (FvScope *scope, FvTensor *sum, FvTensor *term)
+{
+  return sum == NULL ? term : fv_call (scope, "aten::add.Tensor", fv_of (sum), fv_of (term));
+}
+
+static FvTensor *
+scale (FvScope *scope, FvTensor *term, double weight)
+{
+  return fv_call (scope, "aten::mul.Scalar", fv_of (term), fv_real (weight));
+}
+
+/* The loss, its mean over the layers where it is on layers. @outcomes: of each layer, or of the
+ * whole where there are none. */
+static FvTensor *
+measure_one (const FvObjective *self, FvScope *scope, FvLossKind kind, Outcome *outcomes)
+{
+  guint n = is_on_layer (kind) ? self->sites->len : 1;
+  FvTensor *sum = NULL;
+
+  for (guint i = 0; i < n; i++)
+    sum = add (scope, sum, terms[kind](self, scope, &outcomes[i]));
+  return n > 1 ? scale (scope, sum, 1.0 / n) : sum;
 }
 
 FvTensor *
@@ -302,14 +409,14 @@ fv_objective_measure (const FvObjective *self, FvScope *scope, const FvBatch *ba
                       const FvActivations *found, int step, double share,
                       double losses[FV_N_LOSSES])
 {
-  Outcome outcome = { .batch = batch, .found = found, .step = step };
+  g_autofree Outcome *outcomes = g_new0 (Outcome, self->sites->len + 1);
   FvTensor *total = NULL;
 
-  outcome.source.graph = self->graph;
-  outcome.source.layer = self->layer;
-  outcome.source.logits = fv_activations_get (found, fv_graph_get_output (self->graph));
-  if (self->layer != NULL)
-    outcome.source.activation = fv_activations_get (found, self->layer->node);
+  outcomes[0] = (Outcome){ batch, found, step, NULL, { 0 }, batch->inside, batch->opinion, NULL };
+  outcomes[0].source.graph = self->graph;
+  outcomes[0].source.logits = fv_activations_get (found, fv_graph_get_output (self->graph));
+  for (guint i = self->sites->len; i-- > 0;)
+    outcomes[i] = look_at (self, scope, &outcomes[0], &g_array_index (self->sites, Site, i));
   for (int i = 0; i < FV_N_LOSSES; i++) {
     gboolean on_attention = fv_loss_is_on_attention ((FvLossKind) i);
     double weight = self->config->weights[i] * (on_attention ? share : 1);
@@ -318,9 +425,9 @@ fv_objective_measure (const FvObjective *self, FvScope *scope, const FvBatch *ba
     losses[i] = NAN;
     if (on_attention && (weight <= 0 || !batch->any_mask))
       continue;
-    term = terms[i](self, scope, &outcome);
+    term = measure_one (self, scope, (FvLossKind) i, outcomes);
     losses[i] = term != NULL ? fv_tensor_to_double (term) : NAN;
-    total = add_weighted (scope, total, term, weight);
+    total = add (scope, total, scale (scope, term, weight));
   }
   return total;
 }

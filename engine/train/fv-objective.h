@@ -22,8 +22,12 @@ FvObjective *fv_objective_new (FvModel *model, const FvTrainConfig *config, FvNo
                                GError **error);
 void fv_objective_free (FvObjective *self);
 
-/* The layer of the maps; NULL without a loss on attention. (transfer none) */
+/* The layer of the maps, the first of several; NULL without a loss on attention. (transfer none) */
 const FvLayer *fv_objective_get_layer (const FvObjective *self);
+/* The cells that a batch's masks must be pooled onto, 0 × 0 without a loss on attention: those of
+ * the layer; of several layers so many that all can be had by pooling them further; and with a loss
+ * on pixels at most 64 a side more or less, each of the same number of pixels. */
+void fv_objective_get_grid (const FvObjective *self, int *width, int *height);
 /* The nodes whose values fv_objective_measure () needs, the graph's output first; some may lie
  * below the first node that learns. (element-type FvNodeId) */
 const GArray *fv_objective_get_wanted (const FvObjective *self);
@@ -35,8 +39,9 @@ gboolean fv_objective_needs_input_gradient (const FvObjective *self);
  * @found: the values of the wanted nodes, recorded;
  * @step: counts from 0: which surroundings are swapped depends on it and on the seed;
  * @share: 0 … 1 of the full weights of losses on attention, which at 0 are not even computed;
- * @losses: what each is by itself, NaN for those left out: of weight 0 (cross-entropy is always
- * known), and those on attention when no picture of the batch has a mask. */
+ * @losses: what each is by itself, the mean over the layers where there are several, NaN for those
+ * left out: of weight 0 (cross-entropy is always known), and those on attention when no picture of
+ * the batch has a mask. */
 FvTensor *fv_objective_measure (const FvObjective *self, FvScope *scope, const FvBatch *batch,
                                 const FvActivations *found, int step, double share,
                                 double losses[FV_N_LOSSES]);

@@ -109,7 +109,8 @@ static gboolean
 write_metrics (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
                const char *folder, GCancellable *cancellable, GError **error)
 {
-  const FvEvaluationOptions options = { .layer = config->layer };
+  g_auto (GStrv) layers = config->layer != NULL ? g_strsplit (config->layer, ",", 2) : NULL;
+  const FvEvaluationOptions options = { .layer = layers != NULL ? layers[0] : NULL };
   g_autoptr (FvEvaluation) evaluation = NULL;
 
   if (fv_dataset_get_n_in_split (dataset, FV_SPLIT_TEST) == 0)

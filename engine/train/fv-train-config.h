@@ -18,7 +18,7 @@ typedef struct {
   double weights[FV_N_LOSSES]; /* of the losses, by FvLossKind; 0 leaves one out */
   FvMatch match;               /* what FV_LOSS_MATCH is */
   FvTrainingMapKind map;       /* that losses on maps teach */
-  char *layer;                 /* layer of the maps; NULL is the model's default */
+  char *layer;                 /* layers of the maps, joined by commas; NULL: the default */
   char *freeze_below;        /* every parameter of nodes before this layer stays; NULL: all learn */
   gboolean train_batch_norm; /* batch statistics, for networks trained from scratch */
   int epochs;

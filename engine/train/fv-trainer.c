@@ -26,8 +26,7 @@ typedef struct {
   FvLoader *loader;
   FvOptimizer *optimizer;
   FvObjective *objective;
-  FvNodeId start;       /* first node that learns */
-  const FvLayer *layer; /* of the maps; NULL without a loss on attention */
+  FvNodeId start; /* first node that learns */
   int n_groups;
   double group_rates[2];
   int n_steps;
@@ -106,10 +105,7 @@ find_nodes (Trainer *trainer, GError **error)
       return FALSE;
   }
   trainer->objective = fv_objective_new (trainer->model, config, trainer->start, error);
-  if (trainer->objective == NULL)
-    return FALSE;
-  trainer->layer = fv_objective_get_layer (trainer->objective);
-  return TRUE;
+  return trainer->objective != NULL;
 }
 
 static gboolean
@@ -225,14 +221,14 @@ prepare (Trainer *trainer, const FvDataset *dataset, const Listener *listener,
          GCancellable *cancellable, GError **error)
 {
   const FvTrainConfig *config = trainer->config;
+  int width, height;
 
   if (!fv_train_config_check (config, error) || !check_model (trainer, dataset, error)
       || !find_nodes (trainer, error))
     return FALSE;
+  fv_objective_get_grid (trainer->objective, &width, &height);
   trainer->set = fv_training_set_load (dataset, FV_SPLIT_TRAIN, fv_model_get_card (trainer->model),
-                                       trainer->layer != NULL ? trainer->layer->width : 0,
-                                       trainer->layer != NULL ? trainer->layer->height : 0,
-                                       config->augment, cancellable, error);
+                                       width, height, config->augment, cancellable, error);
   if (trainer->set == NULL)
     return FALSE;
   fv_training_set_set_views (trainer->set, (guint) config->views);

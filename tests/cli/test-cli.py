@@ -315,9 +315,9 @@ def test_losses(folder):
         assert match is None or list(config["match"].values()) == match
     run = folder.path / "own-match"
     must("train", folder.project, *folder.model, *folder.train_options, "--loss", "match=2",
-         "--distance", "bce", "--normalise", "raw", "--match-target", "label", "--output", run)
+         "--layer", "block4", "--layer", "block2", "--distance", "bce", "--normalise", "raw", "--match-target", "label", "--output", run)
     config = json.loads((run / "config.json").read_text())
-    assert config["losses"] == losses(ce=1, match=2)
+    assert config["losses"] == losses(ce=1, match=2) and config["layer"] == "block4,block2"
     assert config["match"] == {"distance": "bce", "normalisation": "raw", "target": "label"}
     refused("train", folder.project, *folder.model, "--loss", "camal=1", "--map", "cam", "--layer",
             "block2", "--output", folder.path / "no-cam", names="block2")

@@ -339,6 +339,32 @@ test_every_loss_and_map (Fixture *fixture, gconstpointer unused)
       }
 }
 
+/* At several layers a loss is the mean of what it is at each, whose masks are those of one finer
+ * grid; the order makes no difference, nor does a layer that is named twice. */
+static void
+test_several_layers (Fixture *fixture, gconstpointer unused)
+{
+  static const char *const layers[]
+      = { "block4", "block2", "block4,block2", "block2,block4", "block2,block4,block2,block4" };
+
+  for (int kind = FV_LOSS_CAMAL; kind < FV_LOSS_RRR; kind++) {
+    double found[G_N_ELEMENTS (layers)];
+
+    for (gsize i = 0; i < G_N_ELEMENTS (layers); i++) {
+      g_autoptr (FvTrainConfig) config = new_config (0);
+      double losses[FV_N_LOSSES];
+
+      config->weights[kind] = 1;
+      config->layer = g_strdup (layers[i]);
+      first_losses (fixture, config, losses);
+      found[i] = losses[kind];
+    }
+    g_assert_cmpfloat (found[0], !=, found[1]);
+    for (gsize i = 2; i < G_N_ELEMENTS (layers); i++)
+      g_assert_cmpfloat_with_epsilon (found[i], (found[0] + found[1]) / 2, 2e-5);
+  }
+}
+
 /* The gradient of the pixels runs through what is frozen, which stays as it is. */
 static void
 test_right_reasons_below_a_freeze (Fixture *fixture, gconstpointer unused)
@@ -422,12 +448,23 @@ test_refusals (Fixture *fixture, gconstpointer unused)
   const char *broken = fv_dataset_get_sample (fixture->dataset, 3)->path;
   g_autoptr (GError) no_folding = NULL;
   g_autoptr (GError) no_cam = NULL;
+  g_autoptr (GError) no_layer = NULL;
+  g_autoptr (GError) half_a_layer = NULL;
   g_autoptr (GError) frozen = NULL;
   g_autoptr (GError) unreadable = NULL;
 
   g_assert_false (
       fv_train (folded, fixture->dataset, config, never_called, NULL, NULL, &no_folding));
   g_assert_nonnull (strstr (no_folding->message, "folded"));
+  config->layer = g_strdup ("");
+  g_assert_false (fv_train (model, fixture->dataset, config, never_called, NULL, NULL, &no_layer));
+  g_assert_error (no_layer, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT);
+  g_free (config->layer);
+  config->layer = g_strdup ("block4,");
+  g_assert_false (
+      fv_train (model, fixture->dataset, config, never_called, NULL, NULL, &half_a_layer));
+  g_assert_error (half_a_layer, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT);
+  g_free (config->layer);
   config->layer = g_strdup ("block2");
   config->map = FV_TRAINING_MAP_CAM;
   g_assert_false (fv_train (model, fixture->dataset, config, never_called, NULL, NULL, &no_cam));
@@ -563,6 +600,7 @@ main (int argc, char **argv)
   ADD ("/trainer/swap", test_swap);
   ADD ("/trainer/losses-are-told", test_losses_are_told);
   ADD ("/trainer/every-loss-and-map", test_every_loss_and_map);
+  ADD ("/trainer/several-layers", test_several_layers);
   ADD ("/trainer/right-reasons-below-a-freeze", test_right_reasons_below_a_freeze);
   ADD ("/trainer/match-target", test_match_target);
   ADD ("/trainer/stopping", test_stopping);
