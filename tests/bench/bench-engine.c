@@ -7,12 +7,19 @@
  *   bench-engine open MODEL ROUNDS                    milliseconds of opening, megabytes at the end
  *   bench-engine step ARCHITECTURE FOLDER ROUNDS      milliseconds of a training step without and
  *                                                     with the two-term loss, in turn
+ *   bench-engine frozen ARCHITECTURE LAYER FOLDER ROUNDS
+ *                                                     processor milliseconds of a plain training
+ *                                                     step on one thread, all of
+ *                                                     the network learning, or only from LAYER on:
+ *                                                     with the rest run in each step, or kept
  * Prints one JSON object. */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 
+#include "fv-augment.h"
 #include "fv-autograd.h"
 #include "fv-executor.h"
 #include "fv-gradcam.h"
@@ -164,6 +171,35 @@ typedef struct {
   gint64 last;
 } Steps;
 
+/* Of the calling thread, milliseconds. */
+static double
+processor_time (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double) now.tv_sec * 1000 + (double) now.tv_nsec / 1e6;
+}
+
+typedef struct {
+  GArray *times;
+  double last;
+} Work;
+
+/* As on_step (), where other programs may be running. */
+static gboolean
+on_step_worked (const FvTrainProgress *progress, gpointer user_data)
+{
+  Work *work = user_data;
+  double now = processor_time ();
+  double worked = now - work->last;
+
+  if (progress->step > 1)
+    g_array_append_val (work->times, worked);
+  work->last = processor_time ();
+  return TRUE;
+}
+
 static gboolean
 on_step (const FvTrainProgress *progress, gpointer user_data)
 {
@@ -176,18 +212,33 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
   return TRUE;
 }
 
-static void
-time_steps (FvModel *model, const FvDataset *dataset, double camal, GArray *times)
+static FvTrainConfig *
+new_config (double camal)
 {
-  g_autoptr (FvTrainConfig) config = fv_train_config_new ();
-  g_autoptr (GError) error = NULL;
-  Steps steps = { times, 0 };
+  FvTrainConfig *config = fv_train_config_new ();
 
   config->weights[FV_LOSS_CAMAL] = camal;
   config->epochs = 1;
   config->batch_size = 16;
-  if (!fv_train (model, dataset, config, on_step, &steps, NULL, &error))
+  return config;
+}
+
+static void
+take_steps (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
+            FvTrainCallback callback, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!fv_train (model, dataset, config, callback, user_data, NULL, &error))
     g_error ("%s", error->message);
+}
+
+static void
+time_steps (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config, GArray *times)
+{
+  Steps steps = { times, 0 };
+
+  take_steps (model, dataset, config, on_step, &steps);
 }
 
 static void
@@ -199,21 +250,61 @@ bench_step (const char *architecture, const char *folder, int rounds)
   g_autoptr (FvModel) model = NULL;
   g_autoptr (GArray) plain = g_array_new (FALSE, FALSE, sizeof (double));
   g_autoptr (GArray) aligned = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr (FvTrainConfig) without = new_config (0);
+  g_autoptr (FvTrainConfig) with = new_config (1);
 
   if (dataset == NULL)
     g_error ("%s", error->message);
   model = fv_model_new (card, fv_dataset_get_n_classes (dataset), 1, NULL);
   for (int i = 0; i < rounds; i++) {
-    time_steps (model, dataset, 0, plain);
-    time_steps (model, dataset, 1, aligned);
+    time_steps (model, dataset, without, plain);
+    time_steps (model, dataset, with, aligned);
   }
   printf ("{\"plain_ms\": %.2f, \"two_term_ms\": %.2f}\n", median (plain), median (aligned));
+}
+
+/* Pictures of grey are of another kind in every epoch, so that nothing can be kept; they are made
+ * by other threads. */
+static void
+bench_frozen (const char *name, const char *layer, const char *folder, int rounds)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (FvDataset) dataset = fv_dataset_open (folder, 0, &error);
+  g_autoptr (FvCard) card = fv_card_new (name);
+  g_autoptr (FvModel) model = NULL;
+  struct {
+    const char *title, *layer;
+    guint augment;
+    GArray *times;
+  } kinds[] = { { "whole_ms", NULL, 0, NULL },
+                { "frozen_ms", layer, FV_AUGMENT_GREY, NULL },
+                { "kept_ms", layer, 0, NULL } };
+
+  if (dataset == NULL)
+    g_error ("%s", error->message);
+  model = fv_model_new (card, fv_dataset_get_n_classes (dataset), 1, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    kinds[i].times = g_array_new (FALSE, FALSE, sizeof (double));
+  for (gsize i = 0; i < (gsize) rounds * G_N_ELEMENTS (kinds); i++) {
+    gsize kind = i % G_N_ELEMENTS (kinds);
+    g_autoptr (FvTrainConfig) config = new_config (0);
+
+    config->freeze_below = g_strdup (kinds[kind].layer);
+    config->augment = kinds[kind].augment;
+    config->epochs = kind == 2 ? 5 : 1; /* such steps are short */
+    take_steps (model, dataset, config, on_step_worked, &(Work){ kinds[kind].times, 0 });
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    printf ("%s\"%s\": %.2f", i == 0 ? "{" : ", ", kinds[i].title, median (kinds[i].times));
+    g_array_unref (kinds[i].times);
+  }
+  printf ("}\n");
 }
 
 int
 main (int argc, char **argv)
 {
-  fv_runtime_start (0);
+  fv_runtime_start (argc > 1 && g_str_equal (argv[1], "frozen") ? 1 : 0);
   if (argc == 4 && g_str_equal (argv[1], "explain")) {
     bench_explain (argv[2], atoi (argv[3]));
     return 0;
@@ -226,8 +317,13 @@ main (int argc, char **argv)
     bench_open (argv[2], atoi (argv[3]));
     return 0;
   }
+  if (argc == 6 && g_str_equal (argv[1], "frozen")) {
+    bench_frozen (argv[2], argv[3], argv[4], atoi (argv[5]));
+    return 0;
+  }
   fprintf (stderr, "usage: bench-engine explain MODEL ROUNDS\n"
                    "       bench-engine open MODEL ROUNDS\n"
-                   "       bench-engine step ARCHITECTURE FOLDER ROUNDS\n");
+                   "       bench-engine step ARCHITECTURE FOLDER ROUNDS\n"
+                   "       bench-engine frozen ARCHITECTURE LAYER FOLDER ROUNDS\n");
   return 2;
 }

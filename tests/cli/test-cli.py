@@ -324,6 +324,46 @@ def test_losses(folder):
     assert not (folder.path / "no-cam").exists()
 
 
+def test_features(folder):
+    """What a frozen part computes is kept, found, shared, and never trusted when it is damaged."""
+    home = folder.new("cache")
+    cached = {"env": {**os.environ, "XDG_CACHE_HOME": str(home)}}
+    train = ["train", folder.project, *folder.model, "--freeze-below", "block3", "--epochs", 3,
+             "--batch", 6, "--seed", 5, "--loss", "camal=1"]
+
+    def weights(name, *more, **options):
+        must(*train, *more, "--output", folder.path / name, **(options or cached))
+        return (folder.path / name / "model.safetensors").read_bytes()
+
+    first = weights("features-first")
+    kept = list((home / "fovea" / "features").iterdir())
+    assert len(kept) == 1 and kept[0].suffix == ".features", kept
+    made = kept[0].stat()
+    assert made.st_mode & 0o777 == 0o600
+    assert weights("features-found") == first
+    assert kept[0].stat().st_ino == made.st_ino, "computed again"
+    whole = kept[0].read_bytes()
+    for bad in (whole[:-1], b"", whole[:100] + bytes([whole[100] ^ 1]) + whole[101:]):
+        kept[0].write_bytes(bad)
+        assert weights(f"features-bad-{len(bad)}-{len(whole)}") == first
+        assert kept[0].read_bytes() == whole
+        shutil.rmtree(folder.path / f"features-bad-{len(bad)}-{len(whole)}")
+    kept[0].unlink()
+    with ThreadPoolExecutor(2) as pool:
+        for same in pool.map(weights, ["features-left", "features-right"]):
+            assert same == first
+    assert [path.name for path in kept[0].parent.iterdir()] == [kept[0].name]
+    blocked = folder.path / "no-cache"
+    blocked.write_text("a file where a folder should be")
+    assert weights("features-nowhere", env={**os.environ, "XDG_CACHE_HOME": str(blocked)}) == first
+    crop = ["--augment", "flip,crop"]
+    assert weights("crop-anew", *crop) == weights("crop-views", *crop, "--views", 3)
+    assert weights("crop-fewer", *crop, "--views", 2) != weights("crop-other", *crop, "--views", 1)
+    config = json.loads((folder.path / "crop-views" / "config.json").read_text())
+    assert config["views"] == 3
+    usage_error(*train, "--views", -1, "--output", folder.path / "x")
+
+
 def test_evaluate(folder):
     output = folder.path / "per-image.jsonl"
     found, = lines("evaluate", folder.project, "--model", folder.run, "--output", output)
