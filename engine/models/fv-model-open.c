@@ -261,18 +261,45 @@ open_script (const Files *files, const char *logits, GError **error)
 
 /* -- the whole ------------------------------------------------------------------------------ */
 
+static FvModel *
+open_files (const FvModelSource *source, const Files *files, guint64 seed, GError **error)
+{
+  g_autoptr (FvCard) chosen = NULL;
+
+  if (files->script != NULL)
+    return open_script (files, source->logits, error);
+  chosen = choose_card (source->model, files, error);
+  if (chosen == NULL)
+    return NULL;
+  if (files->weights != NULL)
+    return open_weights (chosen, files->weights, error);
+  return fv_model_new (chosen, 0, seed, error);
+}
+
 FvModel *
 fv_model_open (const FvModelSource *source, guint64 seed, GError **error)
 {
   g_auto (Files) files = find_files (source);
-  g_autoptr (FvCard) chosen = NULL;
+  FvModel *self = open_files (source, &files, seed, error);
 
-  if (files.script != NULL)
-    return open_script (&files, source->logits, error);
-  chosen = choose_card (source->model, &files, error);
-  if (chosen == NULL)
-    return NULL;
-  if (files.weights != NULL)
-    return open_weights (chosen, files.weights, error);
-  return fv_model_new (chosen, 0, seed, error);
+  if (self != NULL)
+    fv_model_set_source (self, source);
+  return self;
+}
+
+char *
+fv_model_source_find_weights (const FvModelSource *source)
+{
+  g_auto (Files) files = find_files (source);
+
+  return g_strdup (files.weights != NULL ? files.weights : files.script);
+}
+
+FvModel *
+fv_model_open_form (const char *folder, GError **error)
+{
+  g_auto (Files) files = { .script = find_in_folder (folder, "model.pt"),
+                           .card = g_build_filename (folder, "card.json", NULL) };
+
+  return open_files (&(FvModelSource){ NULL, NULL, NULL, NULL }, &files, 0, error);
 }

@@ -4,6 +4,8 @@
 
 #include "fv-model.h"
 
+#include <glib/gstdio.h>
+
 #include "fv-architecture.h"
 #include "fv-autograd.h"
 #include "fv-batch-size.h"
@@ -21,6 +23,7 @@ struct _FvModel {
   FvCard *card;
   int n_classes;
   char *script;                 /* the TorchScript file it came from, or NULL */
+  FvModelSource source;         /* strings owned */
   const FvLayer *default_layer; /* one of these, found when first asked for */
   GPtrArray *layers;            /* of FvLayer, found when first asked for */
   FvInferenceCache *fast;       /* the graph rewritten for forward passes */
@@ -61,6 +64,40 @@ fv_model_set_script (FvModel *self, const char *path)
   self->script = g_strdup (path);
 }
 
+char *
+fv_model_source_resolve (const char *name)
+{
+  return name != NULL && g_file_test (name, G_FILE_TEST_EXISTS)
+             ? g_canonicalize_filename (name, NULL)
+             : g_strdup (name);
+}
+
+static void
+clear_source (FvModel *self)
+{
+  g_free ((char *) self->source.model);
+  g_free ((char *) self->source.weights);
+  g_free ((char *) self->source.card);
+  g_free ((char *) self->source.logits);
+}
+
+void
+fv_model_set_source (FvModel *self, const FvModelSource *source)
+{
+  const FvModelSource copy
+      = { fv_model_source_resolve (source->model), fv_model_source_resolve (source->weights),
+          fv_model_source_resolve (source->card), g_strdup (source->logits) };
+
+  clear_source (self);
+  self->source = copy;
+}
+
+const FvModelSource *
+fv_model_get_source (const FvModel *self)
+{
+  return &self->source;
+}
+
 FvModel *
 fv_model_ref (FvModel *self)
 {
@@ -78,6 +115,7 @@ fv_model_unref (FvModel *self)
   fv_graph_unref (self->graph);
   fv_card_free (self->card);
   g_free (self->script);
+  clear_source (self);
   g_free (self);
 }
 
@@ -246,6 +284,7 @@ new_with_names (const FvModel *self, FvGraph *graph, const char *const *classes)
   card->classes = g_strdupv ((char **) classes);
   model = fv_model_new_for_graph (graph, card, (int) g_strv_length (card->classes));
   model->script = g_strdup (self->script);
+  fv_model_set_source (model, &self->source);
   return model;
 }
 
@@ -367,14 +406,38 @@ save_script (const FvModel *self, const char *folder, const char *weights, GErro
   return FALSE;
 }
 
+/* "format": as PyTorch's own writer marks its files. */
+static gboolean
+save_weights (const FvModel *self, const char *path, GError **error)
+{
+  static const char *const metadata[] = { "format", "pt", NULL };
+  g_autoptr (FvStateDict) state = fv_model_get_state (self, error);
+
+  return state != NULL && fv_safetensors_save (state, metadata, path, error);
+}
+
 gboolean
 fv_model_save (const FvModel *self, const char *folder, GError **error)
 {
-  static const char *const metadata[] = { "format", "pt", NULL };
   g_autofree char *weights = g_build_filename (folder, "model.safetensors", NULL);
   g_autofree char *card = g_build_filename (folder, "card.json", NULL);
-  g_autoptr (FvStateDict) state = fv_model_get_state (self, error);
 
-  return state != NULL && fv_safetensors_save (state, metadata, weights, error)
-         && fv_card_save (self->card, card, error) && save_script (self, folder, weights, error);
+  return save_weights (self, weights, error) && fv_card_save (self->card, card, error)
+         && save_script (self, folder, weights, error);
+}
+
+gboolean
+fv_model_save_form (const FvModel *self, const char *folder, GError **error)
+{
+  g_autofree char *weights = g_build_filename (folder, "model.start.safetensors", NULL);
+  g_autofree char *card = g_build_filename (folder, "card.json", NULL);
+  gboolean saved;
+
+  if (!fv_card_save (self->card, card, error))
+    return FALSE;
+  if (self->script == NULL)
+    return TRUE;
+  saved = save_weights (self, weights, error) && save_script (self, folder, weights, error);
+  g_unlink (weights);
+  return saved;
 }

@@ -42,6 +42,17 @@ void fv_model_unref (FvModel *self);
 /* The TorchScript file the model came from: saving the model saves such a file too. */
 void fv_model_set_script (FvModel *self, const char *path);
 
+/* What fv_model_open () was given, files as absolute paths; all NULL for a model made otherwise.
+ * Copies under other names or with another head keep it. (transfer none) */
+const FvModelSource *fv_model_get_source (const FvModel *self);
+/* For a model that has changed since and lies somewhere else now. */
+void fv_model_set_source (FvModel *self, const FvModelSource *source);
+/* The file that the values of @source come from; NULL when they are drawn. (transfer full) */
+char *fv_model_source_find_weights (const FvModelSource *source);
+/* @name as an absolute path where it is that of a file, else as it is. (transfer full): NULL for
+ * NULL */
+char *fv_model_source_resolve (const char *name);
+
 /* (transfer none) */
 FvGraph *fv_model_get_graph (const FvModel *self);
 const FvCard *fv_model_get_card (const FvModel *self);
@@ -101,6 +112,11 @@ gboolean fv_model_set_state (FvModel *self, const FvStateDict *state, const char
 /* Writes FOLDER/model.safetensors and FOLDER/card.json, and FOLDER/model.pt when the model came
  * from a TorchScript file. */
 gboolean fv_model_save (const FvModel *self, const char *folder, GError **error);
+/* Writes all but model.safetensors: what is needed to open the network, its values left to be
+ * set. */
+gboolean fv_model_save_form (const FvModel *self, const char *folder, GError **error);
+/* Opens what that left: random or earlier values. (transfer full) */
+FvModel *fv_model_open_form (const char *folder, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvModel, fv_model_unref)
 

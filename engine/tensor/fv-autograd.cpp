@@ -84,9 +84,9 @@ fv_tensor_get_gradient (FvScope *scope, const FvTensor *self)
   return gradient.defined () ? fv_scope_take (scope, fv_handle_new (gradient)) : nullptr;
 }
 
-gboolean
-fv_gradient (FvScope *scope, FvTensor *output, FvTensor *output_gradient, FvTensor *const *inputs,
-             gsize n_inputs, gboolean create_graph, FvTensor **gradients)
+static gboolean
+gradient (FvScope *scope, FvTensor *output, FvTensor *output_gradient, FvTensor *const *inputs,
+          gsize n_inputs, bool keep_graph, bool create_graph, FvTensor **gradients)
 {
   GError *error = nullptr;
 
@@ -98,14 +98,29 @@ fv_gradient (FvScope *scope, FvTensor *output, FvTensor *output_gradient, FvTens
           leaves.push_back (fv_handle_unwrap (inputs[i]));
         collect (scope,
                  torch::autograd::grad ({ fv_handle_unwrap (output) }, leaves,
-                                        { seed_gradient (output, output_gradient) },
-                                        create_graph != FALSE, create_graph != FALSE, true),
+                                        { seed_gradient (output, output_gradient) }, keep_graph,
+                                        create_graph, true),
                  inputs, gradients);
         return true;
       }))
     return TRUE;
   fv_scope_fail (scope, error);
   return FALSE;
+}
+
+gboolean
+fv_gradient (FvScope *scope, FvTensor *output, FvTensor *output_gradient, FvTensor *const *inputs,
+             gsize n_inputs, gboolean create_graph, FvTensor **gradients)
+{
+  return gradient (scope, output, output_gradient, inputs, n_inputs, create_graph != FALSE,
+                   create_graph != FALSE, gradients);
+}
+
+gboolean
+fv_gradient_keeping (FvScope *scope, FvTensor *output, FvTensor *const *inputs, gsize n_inputs,
+                     FvTensor **gradients)
+{
+  return gradient (scope, output, nullptr, inputs, n_inputs, true, false, gradients);
 }
 
 gboolean

@@ -35,6 +35,11 @@ gboolean fv_gradient (FvScope *scope, FvTensor *output, FvTensor *output_gradien
                       FvTensor *const *inputs, gsize n_inputs, gboolean create_graph,
                       FvTensor **gradients);
 
+/* The same for an @output of one element, not to be differentiated again, leaving what was recorded
+ * for another backward pass. */
+gboolean fv_gradient_keeping (FvScope *scope, FvTensor *output, FvTensor *const *inputs,
+                              gsize n_inputs, FvTensor **gradients);
+
 /* Adds d loss / d leaf to the gradient of every leaf that @loss (one element) depends on. */
 gboolean fv_backward (FvTensor *loss, GError **error);
 

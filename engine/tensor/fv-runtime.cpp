@@ -81,3 +81,9 @@ fv_runtime_describe (void)
     return g_strdup (text.c_str ());
   });
 }
+
+int
+fv_runtime_get_n_threads (void)
+{
+  return at::get_num_threads ();
+}
