@@ -2,165 +2,155 @@
 
 /* fovea-cli train PROJECT --model M --output RUN */
 
-#include <math.h>
-#include <string.h>
-
-#include "fv-augment.h"
+#include "fv-cli-interrupt.h"
+#include "fv-cli-train-choices.h"
 #include "fv-cli.h"
+#include "fv-run-config.h"
 #include "fv-run.h"
+#include "fv-runtime.h"
 
-/* Options as they are parsed, before they become a configuration. */
+#define NO_SEED G_MININT64
+
+/* What the command line asks for. */
 typedef struct {
-  char **losses;
-  char *distance, *normalise, *match_target;
-  char **layers;
-  char *map, *freeze_below, *optimizer, *batch_norm, *augment;
-  int epochs, batch, views;
-  double rate, head_rate, weight_decay;
-  gboolean test; /* measure the test pictures afterwards */
-} Choices;
+  FvCliOptions options;
+  FvCliTrainChoices choices;
+  char *config_path;     /* --config */
+  gboolean resume, test; /* test: measure the test pictures afterwards */
+  FvRunConfig *recorded; /* what --config, or the run to resume, says; NULL for neither */
+  gboolean goes_on;      /* the run in --output has begun and is to go on */
+  FvTrainConfig *settings;
+  int last_step; /* of the training */
+} Command;
 
 static void
-choices_clear (Choices *choices)
+command_clear (Command *self)
 {
-  g_strfreev (choices->losses);
-  g_strfreev (choices->layers);
-  g_free (choices->distance);
-  g_free (choices->normalise);
-  g_free (choices->match_target);
-  g_free (choices->map);
-  g_free (choices->freeze_below);
-  g_free (choices->optimizer);
-  g_free (choices->batch_norm);
-  g_free (choices->augment);
+  fv_cli_options_clear (&self->options);
+  fv_cli_train_choices_clear (&self->choices);
+  g_free (self->config_path);
+  fv_run_config_free (self->recorded);
+  fv_train_config_free (self->settings);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Choices, choices_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Command, command_clear)
 
-/* "ce, camal … and gain, …": (transfer full) */
-static char *
-list_losses (void)
-{
-  GString *text = g_string_new (NULL);
-  gsize n;
-  const FvMatchPreset *presets = fv_match_get_presets (&n);
+/* -- settings ------------------------------------------------------------------------------- */
 
-  for (int i = 0; i < FV_N_LOSSES; i++)
-    g_string_append_printf (text, "%s, ", fv_loss_get_name ((FvLossKind) i));
-  for (gsize i = 0; i < n; i++)
-    g_string_append_printf (text, "%s%s", presets[i].name, i + 1 < n ? ", " : "");
-  return g_string_free (text, FALSE);
-}
-
-/* A loss by its own name, or the match loss by the name of a preset, of which there can be one. */
+/* The record that the run goes by, when there is one. */
 static FvCliStatus
-set_weight (const char *name, double weight, FvTrainConfig *config)
+load_record (Command *self)
 {
-  const FvMatchPreset *preset = fv_match_find_preset (name);
-  g_autofree char *known = NULL;
-  FvLossKind kind = FV_LOSS_MATCH;
-
-  if (preset == NULL && !fv_loss_find (name, &kind)) {
-    known = list_losses ();
-    return fv_cli_usage_error ("there is no loss “%s”, only %s", name, known);
-  }
-  if (kind == FV_LOSS_MATCH && config->weights[FV_LOSS_MATCH] > 0)
-    return fv_cli_usage_error ("--loss %s: only one loss can match maps with masks, and there is "
-                               "one already",
-                               name);
-  if (preset != NULL)
-    config->match = preset->match;
-  config->weights[kind] = weight;
-  return FV_CLI_DONE;
-}
-
-/* "camal=0.5" or "camal", which means 1. */
-static FvCliStatus
-apply_loss (const char *text, FvTrainConfig *config)
-{
-  const char *equals = strchr (text, '=');
-  g_autofree char *name = equals != NULL ? g_strndup (text, equals - text) : g_strdup (text);
-  char *end = NULL;
-  double weight = equals != NULL ? g_ascii_strtod (equals + 1, &end) : 1;
-
-  if (equals != NULL && (end == equals + 1 || *end != '\0' || !isfinite (weight) || weight < 0))
-    return fv_cli_usage_error ("--loss %s: the weight must be a number of 0 or more", text);
-  return set_weight (name, weight, config);
-}
-
-/* What the match loss is made of, where it is not a preset's choice. */
-static FvCliStatus
-apply_match (const Choices *choices, FvTrainConfig *config)
-{
-  if (choices->distance != NULL
-      && !fv_match_find_distance (choices->distance, &config->match.distance))
-    return fv_cli_usage_error ("--distance is mse, l1, bce, inside, energy, outside, fgbg or res");
-  if (choices->normalise != NULL
-      && !fv_match_find_normalisation (choices->normalise, &config->match.normalisation))
-    return fv_cli_usage_error ("--normalise is relu, minmax or raw");
-  if (choices->match_target != NULL
-      && !fv_match_find_target (choices->match_target, &config->match.target))
-    return fv_cli_usage_error ("--match-target is label or predicted");
-  return FV_CLI_DONE;
-}
-
-static FvCliStatus
-apply_optimizer (const char *name, FvTrainConfig *config)
-{
-  if (g_str_equal (name, "sgd"))
-    config->optimizer = FV_OPTIMIZER_SGD;
-  else if (g_str_equal (name, "adam"))
-    config->optimizer = FV_OPTIMIZER_ADAM;
-  else if (g_str_equal (name, "adamw"))
-    config->optimizer = FV_OPTIMIZER_ADAMW;
-  else
-    return fv_cli_usage_error ("--optimizer is adamw, adam or sgd");
-  return FV_CLI_DONE;
-}
-
-static FvCliStatus
-apply_words (const Choices *choices, FvTrainConfig *config)
-{
-  if (choices->map != NULL && !fv_training_map_find (choices->map, &config->map))
-    return fv_cli_usage_error (
-        "there is no map “%s” to teach, only cam, gradcam, hirescam and layercam", choices->map);
-  if (choices->augment != NULL && !fv_augment_parse (choices->augment, &config->augment))
-    return fv_cli_usage_error (
-        "--augment is none, or flip, crop, rotate, colour and grey joined by "
-        "commas");
-  if (choices->batch_norm != NULL && !g_str_equal (choices->batch_norm, "eval")
-      && !g_str_equal (choices->batch_norm, "train"))
-    return fv_cli_usage_error ("--batch-norm is eval or train");
-  config->train_batch_norm
-      = choices->batch_norm != NULL && g_str_equal (choices->batch_norm, "train");
-  return choices->optimizer != NULL ? apply_optimizer (choices->optimizer, config) : FV_CLI_DONE;
-}
-
-static FvCliStatus
-make_config (const Choices *choices, gint64 seed, FvTrainConfig *config)
-{
+  g_autofree char *own = g_build_filename (self->options.output, "config.json", NULL);
+  const char *path = self->config_path;
   g_autoptr (GError) error = NULL;
-  FvCliStatus status = FV_CLI_DONE;
 
-  config->weights[FV_LOSS_CAMAL] = 0;
-  for (char **loss = choices->losses; loss != NULL && *loss != NULL; loss++)
-    if ((status = apply_loss (*loss, config)) != FV_CLI_DONE)
+  self->goes_on = self->resume && fv_run_get_state (self->options.output) != FV_RUN_NONE;
+  if (path == NULL && self->goes_on)
+    path = own;
+  if (path == NULL)
+    return FV_CLI_DONE;
+  self->recorded = fv_run_config_load (path, &error);
+  return self->recorded != NULL ? FV_CLI_DONE : fv_cli_fail (error);
+}
+
+static FvCliStatus
+make_settings (Command *self)
+{
+  if (self->recorded != NULL) {
+    self->settings = fv_train_config_copy (self->recorded->settings);
+  } else {
+    self->settings = fv_train_config_new ();
+    self->settings->weights[FV_LOSS_CAMAL] = 0;
+  }
+  if (self->options.seed != NO_SEED)
+    self->settings->seed = (guint64) self->options.seed;
+  self->options.seed = (gint64) self->settings->seed;
+  return fv_cli_train_choices_apply (&self->choices, self->settings);
+}
+
+/* The record's number of threads, unless another is asked for. */
+static void
+choose_threads (const Command *self)
+{
+  int recorded = self->recorded != NULL ? self->recorded->threads : 0;
+
+  if (recorded == 0)
+    return;
+  if (self->options.threads == 0)
+    fv_runtime_start (recorded);
+  else if (self->options.threads != recorded)
+    g_printerr ("The run began with %d threads, and this is with %d: sums may round differently, "
+                "so it will not be the same to the bit.\n",
+                recorded, self->options.threads);
+}
+
+/* -- what to train on ------------------------------------------------------------------------ */
+
+/* Takes over what was recorded and not given; a run that goes on cannot be given another. FALSE
+ * when it was. */
+static gboolean
+take_over (const Command *self, char **given, const char *recorded, const char *what)
+{
+  g_autofree char *resolved = fv_model_source_resolve (*given);
+
+  if (*given == NULL)
+    *given = g_strdup (recorded);
+  else if (self->goes_on && g_strcmp0 (resolved, recorded) != 0) {
+    g_printerr ("fovea-cli: the run in “%s” began with another %s: leave it out to go on, or name "
+                "another folder\n",
+                self->options.output, what);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* Whether the record says all of where the network came from. */
+static gboolean
+names_model (const FvCliOptions *options)
+{
+  return options->model != NULL || options->weights != NULL;
+}
+
+static FvCliStatus
+take_over_model (Command *self)
+{
+  FvCliOptions *options = &self->options;
+  const FvRunConfig *recorded = self->recorded;
+  gboolean given = names_model (options) || options->card != NULL || options->logits != NULL;
+  g_autoptr (GError) error = NULL;
+
+  /* Another network than the recorded one, whole. */
+  if (given && !self->goes_on)
+    return FV_CLI_DONE;
+  if (!take_over (self, &options->model, recorded->model, "--model")
+      || !take_over (self, &options->weights, recorded->weights, "--weights")
+      || !take_over (self, &options->card, recorded->card, "--card")
+      || !take_over (self, &options->logits, recorded->logits, "--logits"))
+    return FV_CLI_FAILED;
+  if (!self->goes_on && names_model (options) && !fv_run_config_check_weights (recorded, &error))
+    return fv_cli_fail (error);
+  return FV_CLI_DONE;
+}
+
+static FvCliStatus
+take_over_sources (Command *self)
+{
+  FvCliOptions *options = &self->options;
+
+  if (options->rest == NULL)
+    options->rest = g_new0 (char *, 2);
+  if (self->recorded != NULL) {
+    FvCliStatus status = take_over_model (self);
+
+    if (status != FV_CLI_DONE)
       return status;
-  if ((status = apply_match (choices, config)) != FV_CLI_DONE)
-    return status;
-  config->layer = choices->layers != NULL ? g_strjoinv (",", choices->layers) : NULL;
-  config->freeze_below = g_strdup (choices->freeze_below);
-  config->epochs = choices->epochs;
-  config->batch_size = choices->batch;
-  config->views = choices->views;
-  config->learning_rate = choices->rate;
-  config->head_learning_rate = choices->head_rate > 0 ? choices->head_rate : 10 * choices->rate;
-  config->weight_decay = choices->weight_decay;
-  config->seed = (guint64) seed;
-  status = apply_words (choices, config);
-  if (status == FV_CLI_DONE && !fv_train_config_check (config, &error))
-    return fv_cli_usage_error ("%s", error->message);
-  return status;
+    if (!take_over (self, &options->rest[0], self->recorded->data, "PROJECT"))
+      return FV_CLI_FAILED;
+  }
+  if (options->rest[0] == NULL)
+    return fv_cli_usage_error ("PROJECT is missing: the dataset to learn from");
+  return FV_CLI_DONE;
 }
 
 static GStrv
@@ -188,17 +178,37 @@ fit_head (FvModel *model, const FvDataset *dataset, guint64 seed, GError **error
   return fv_model_with_classes (model, (const char *const *) classes, seed, error);
 }
 
+/* The network to train: of a run that goes on, as the run's folder has it. (transfer full) */
+static FvModel *
+open_model (const Command *self, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  FvModel *model = self->goes_on ? fv_run_open_model (self->options.output, &reason) : NULL;
+
+  if (model == NULL && reason == NULL)
+    return fv_cli_open_model (&self->options, error);
+  if (reason != NULL)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  return model;
+}
+
+/* -- training ------------------------------------------------------------------------------- */
+
 static gboolean
 on_step (const FvTrainProgress *progress, gpointer user_data)
 {
-  const FvCliOptions *options = user_data;
+  Command *self = user_data;
 
+  self->last_step = progress->step;
   if (progress->step == 0) {
     g_printerr ("\rpreparing: %.0f %%   %.0f s left  %s", 100 * progress->prepared,
                 progress->seconds_left, progress->prepared >= 1 ? "\n" : "");
     return TRUE;
   }
-  if (options->json) {
+  if (progress->checkpoint_problem != NULL)
+    g_printerr ("\n%s\nTraining goes on; the checkpoint before it stays.\n",
+                progress->checkpoint_problem);
+  if (self->options.json) {
     fv_cli_print_json (fv_train_progress_to_json (progress));
     return TRUE;
   }
@@ -209,77 +219,127 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
 }
 
 static FvCliStatus
-train (const FvCliOptions *options, const FvTrainConfig *config, gboolean test)
+say_stopped (const Command *self)
+{
+  if (fv_run_get_state (self->options.output) == FV_RUN_NONE)
+    g_printerr ("fovea-cli: stopped before the first step\n");
+  else
+    g_printerr ("fovea-cli: stopped at step %d; continue with --resume\n", self->last_step);
+  return FV_CLI_FAILED;
+}
+
+static FvCliStatus
+train (Command *self, FvModel *model, const FvDataset *dataset)
+{
+  g_autoptr (FvCliInterrupt) interrupt = fv_cli_interrupt_new ();
+  GCancellable *cancellable = fv_cli_interrupt_get_cancellable (interrupt);
+  const char *folder = self->options.output;
+  g_autoptr (GError) error = NULL;
+  gboolean done = self->resume ? fv_run_resume (model, dataset, self->settings, folder, self->test,
+                                                on_step, self, cancellable, &error)
+                               : fv_run_train (model, dataset, self->settings, folder, self->test,
+                                               on_step, self, cancellable, &error);
+
+  if (!done)
+    return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? say_stopped (self)
+                                                                     : fv_cli_fail (error);
+  g_printerr ("The run is in “%s”.\n", folder);
+  return FV_CLI_DONE;
+}
+
+static FvCliStatus
+open_and_train (Command *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FvModel) model = fv_cli_open_model (options, &error);
+  g_autoptr (FvModel) model = open_model (self, &error);
   g_autoptr (FvModel) fitted = NULL;
   g_autoptr (FvDataset) dataset = NULL;
 
   if (g_error_matches (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED))
     return fv_cli_usage_error ("%s", error->message);
   if (model != NULL)
-    dataset = fv_cli_open_dataset (options, options->rest[0], &error);
+    dataset = fv_cli_open_dataset (&self->options, self->options.rest[0], &error);
   if (dataset != NULL)
-    fitted = fit_head (model, dataset, config->seed, &error);
-  if (fitted == NULL
-      || !fv_run_train (fitted, dataset, config, options->output, test, on_step, (gpointer) options,
-                        NULL, &error))
-    return fv_cli_fail (error);
-  g_printerr ("The run is in “%s”.\n", options->output);
-  return FV_CLI_DONE;
+    fitted = fit_head (model, dataset, self->settings->seed, &error);
+  return fitted != NULL ? train (self, fitted, dataset) : fv_cli_fail (error);
+}
+
+static FvCliStatus
+run (Command *self)
+{
+  FvCliStatus status;
+
+  if (self->options.output == NULL)
+    return fv_cli_usage_error ("--output is missing: the folder for the run");
+  status = load_record (self);
+  if (status == FV_CLI_DONE)
+    status = make_settings (self);
+  if (status == FV_CLI_DONE)
+    status = take_over_sources (self);
+  if (status != FV_CLI_DONE)
+    return status;
+  if (self->goes_on && fv_run_get_state (self->options.output) == FV_RUN_FINISHED) {
+    g_printerr ("The run in “%s” is finished: nothing is left to do.\n", self->options.output);
+    return FV_CLI_DONE;
+  }
+  choose_threads (self);
+  return open_and_train (self);
 }
 
 FvCliStatus
 fv_cli_train (char **arguments)
 {
-  g_auto (FvCliOptions) options = { 0 };
-  g_autoptr (FvTrainConfig) config = fv_train_config_new ();
-  g_auto (Choices) choices = { .epochs = config->epochs,
-                               .batch = config->batch_size,
-                               .rate = config->learning_rate,
-                               .weight_decay = config->weight_decay,
-                               .test = TRUE };
+  g_auto (Command) self = { .options.seed = NO_SEED, .test = TRUE };
+  FvCliTrainChoices *choices = &self.choices;
   const GOptionEntry extra[] = {
-    { "loss", 0, 0, G_OPTION_ARG_STRING_ARRAY, &choices.losses,
+    { "loss", 0, 0, G_OPTION_ARG_STRING_ARRAY, &choices->losses,
       "A loss of LOSSES.md and its weight; may be repeated (ce=1)", "NAME=WEIGHT" },
-    { "distance", 0, 0, G_OPTION_ARG_STRING, &choices.distance,
+    { "distance", 0, 0, G_OPTION_ARG_STRING, &choices->distance,
       "Of --loss match: mse, l1, bce, inside, energy, outside, fgbg or res (mse)", "NAME" },
-    { "normalise", 0, 0, G_OPTION_ARG_STRING, &choices.normalise,
+    { "normalise", 0, 0, G_OPTION_ARG_STRING, &choices->normalise,
       "Its maps: relu, minmax or raw (minmax)", "NAME" },
-    { "match-target", 0, 0, G_OPTION_ARG_STRING, &choices.match_target,
+    { "match-target", 0, 0, G_OPTION_ARG_STRING, &choices->match_target,
       "Whose map it is: label or predicted (label)", "NAME" },
-    { "map", 0, 0, G_OPTION_ARG_STRING, &choices.map,
+    { "map", 0, 0, G_OPTION_ARG_STRING, &choices->map,
       "The map to teach: cam, gradcam, hirescam or layercam (gradcam)", "NAME" },
-    { "layer", 0, 0, G_OPTION_ARG_STRING_ARRAY, &choices.layers,
+    { "layer", 0, 0, G_OPTION_ARG_STRING_ARRAY, &choices->layers,
       "The map's layer (the last with space); may be repeated", "NAME" },
-    { "freeze-below", 0, 0, G_OPTION_ARG_STRING, &choices.freeze_below,
+    { "freeze-below", 0, 0, G_OPTION_ARG_STRING, &choices->freeze_below,
       "Parameters before this layer stay", "LAYER" },
-    { "batch-norm", 0, 0, G_OPTION_ARG_STRING, &choices.batch_norm,
+    { "batch-norm", 0, 0, G_OPTION_ARG_STRING, &choices->batch_norm,
       "eval keeps running statistics, train is for training from scratch (eval)", "MODE" },
-    { "epochs", 0, 0, G_OPTION_ARG_INT, &choices.epochs, "Passes over the data (6)", "N" },
-    { "batch", 0, 0, G_OPTION_ARG_INT, &choices.batch, "Pictures a step (32)", "N" },
-    { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &choices.rate, "Learning rate of the body (2e-4)", "X" },
-    { "head-lr", 0, 0, G_OPTION_ARG_DOUBLE, &choices.head_rate,
+    { "epochs", 0, 0, G_OPTION_ARG_INT, &choices->epochs, "Passes over the data (6)", "N" },
+    { "batch", 0, 0, G_OPTION_ARG_INT, &choices->batch, "Pictures a step (32)", "N" },
+    { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &choices->rate, "Learning rate of the body (2e-4)", "X" },
+    { "head-lr", 0, 0, G_OPTION_ARG_DOUBLE, &choices->head_rate,
       "Learning rate of the head (10 times the body's)", "X" },
-    { "optimizer", 0, 0, G_OPTION_ARG_STRING, &choices.optimizer, "adamw, adam or sgd (adamw)",
+    { "optimizer", 0, 0, G_OPTION_ARG_STRING, &choices->optimizer, "adamw, adam or sgd (adamw)",
       "NAME" },
-    { "weight-decay", 0, 0, G_OPTION_ARG_DOUBLE, &choices.weight_decay, "Weight decay (1e-4)",
+    { "weight-decay", 0, 0, G_OPTION_ARG_DOUBLE, &choices->weight_decay, "Weight decay (1e-4)",
       "X" },
-    { "augment", 0, 0, G_OPTION_ARG_STRING, &choices.augment,
+    { "augment", 0, 0, G_OPTION_ARG_STRING, &choices->augment,
       "none, or flip, crop, rotate, colour, grey joined by commas (flip)", "LIST" },
-    { "no-test", 0, G_OPTION_FLAG_REVERSE, G_OPTION_ARG_NONE, &choices.test,
+    { "no-test", 0, G_OPTION_FLAG_REVERSE, G_OPTION_ARG_NONE, &self.test,
       "Do not measure the test pictures afterwards", NULL },
-    { "views", 0, 0, G_OPTION_ARG_INT, &choices.views,
+    { "views", 0, 0, G_OPTION_ARG_INT, &choices->views,
       "Changed views of a picture, taking turns by epoch; 0: always new ones (0)", "K" },
+    { "patience", 0, 0, G_OPTION_ARG_INT, &choices->patience,
+      "End after so many epochs without a lower loss on validation (0: never)", "N" },
+    { "keep", 0, 0, G_OPTION_ARG_STRING, &choices->keep,
+      "The weights to end with: last, or best on validation (last)", "EPOCH" },
+    { "checkpoint-every", 0, 0, G_OPTION_ARG_DOUBLE, &choices->checkpoint_seconds,
+      "Seconds between checkpoints, besides each epoch's (60)", "X" },
+    { "resume", 0, 0, G_OPTION_ARG_NONE, &self.resume,
+      "Go on with the run in --output, from its last checkpoint", NULL },
+    { "config", 0, 0, G_OPTION_ARG_FILENAME, &self.config_path,
+      "Repeat the run of this config.json; other options win over it", "FILE" },
     G_OPTION_ENTRY_NULL,
   };
-  FvCliStatus status = fv_cli_parse (arguments, "train PROJECT --model MODEL --output RUN",
-                                     FV_CLI_TAKES_MODEL | FV_CLI_TAKES_OUTPUT, extra, 1, &options);
+  FvCliStatus status;
 
-  if (status == FV_CLI_DONE && options.output == NULL)
-    status = fv_cli_usage_error ("--output is missing: the folder for the run");
-  if (status == FV_CLI_DONE)
-    status = make_config (&choices, options.seed, config);
-  return status == FV_CLI_DONE ? train (&options, config, choices.test) : status;
+  fv_cli_train_choices_init (choices);
+  status = fv_cli_parse (arguments, "train PROJECT --model MODEL --output RUN",
+                         FV_CLI_TAKES_MODEL | FV_CLI_TAKES_OUTPUT | FV_CLI_TAKES_FEWER, extra, 1,
+                         &self.options);
+  return status == FV_CLI_DONE ? run (&self) : status;
 }

@@ -90,13 +90,13 @@ add_options (GOptionContext *context, FvCliTakes takes, FvCliOptions *options)
 }
 
 static FvCliStatus
-check_rest (const FvCliOptions *options, int n_rest)
+check_rest (const FvCliOptions *options, FvCliTakes takes, int n_rest)
 {
   int n = options->rest != NULL ? (int) g_strv_length (options->rest) : 0;
 
   if (n_rest < 0 && n == 0)
     return fv_cli_usage_error ("something to work on is missing");
-  if (n_rest >= 0 && n < n_rest)
+  if (n_rest >= 0 && n < n_rest && !(takes & FV_CLI_TAKES_FEWER))
     return fv_cli_usage_error ("%d argument(s) expected, %d given", n_rest, n);
   if (n_rest >= 0 && n > n_rest)
     return fv_cli_usage_error ("“%s” is one argument too many", options->rest[n_rest]);
@@ -106,7 +106,7 @@ check_rest (const FvCliOptions *options, int n_rest)
 static FvCliStatus
 start_engine (const FvCliOptions *options)
 {
-  if (options->threads < 0 || options->threads > 1024)
+  if (options->threads < 0 || options->threads > FV_RUNTIME_MAX_THREADS)
     return fv_cli_usage_error ("--threads must be 1 to 1024");
   if (options->device != NULL && !g_str_equal (options->device, "cpu")) {
     g_printerr ("fovea-cli: this libtorch has no device “%s”; use --device cpu\n", options->device);
@@ -135,7 +135,7 @@ fv_cli_parse (char **arguments, const char *usage, FvCliTakes takes, const GOpti
     g_option_context_add_main_entries (context, extra, NULL);
   if (!g_option_context_parse_strv (context, &copy, &error))
     return fv_cli_usage_error ("%s", error->message);
-  status = check_rest (options, n_rest);
+  status = check_rest (options, takes, n_rest);
   return status == FV_CLI_DONE ? start_engine (options) : status;
 }
 

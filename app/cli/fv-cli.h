@@ -40,6 +40,7 @@ typedef enum {
   FV_CLI_TAKES_NOTHING = 0,
   FV_CLI_TAKES_MODEL = 1 << 0, /* --model --weights --card --logits */
   FV_CLI_TAKES_OUTPUT = 1 << 1,
+  FV_CLI_TAKES_FEWER = 1 << 2, /* arguments that are no options may be left out */
 } FvCliTakes;
 
 /* Parses @arguments, starts the engine with --threads and checks --device.

@@ -142,7 +142,7 @@ choose_pictures (FvLoader *self, Slot *slot)
   gsize first = (gsize) self->n_begun % per_epoch * self->batch_size;
 
   slot->epoch = 1 + (int) ((gsize) self->n_begun / per_epoch);
-  if (first == 0 && !self->by_view) {
+  if ((first == 0 || self->order == NULL) && !self->by_view) {
     g_free (self->order);
     self->order = fv_training_set_order (self->set, self->seed, slot->epoch);
   }
@@ -212,10 +212,11 @@ loader_start (FvLoader *self, int batch_size, int n_passes)
 
 FvLoader *
 fv_loader_new (FvTrainingSet *set, const FvFeatureCache *features, int batch_size, int n_epochs,
-               guint64 seed)
+               guint64 seed, int first)
 {
   FvLoader *self = g_new0 (FvLoader, 1);
 
+  self->n_begun = self->n_taken = first;
   self->set = set;
   self->features = features;
   self->seed = seed;

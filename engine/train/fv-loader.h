@@ -31,10 +31,11 @@ typedef struct {
  * pass in the order of its own (fv_training_set_order ()); the last batch of a pass may be smaller.
  * At most four batches, or 512 MB, are prepared ahead.
  * @features: NULL, or what the network makes of the pictures, which then are not even decoded: row
- * view · length + picture (fv_training_set_get_view ()). It must outlive the loader too. (transfer
- * full) */
+ * view · length + picture (fv_training_set_get_view ()). It must outlive the loader too.
+ * @first: the batch to begin with, 0 for all of them; it is what it would be after the others.
+ * (transfer full) */
 FvLoader *fv_loader_new (FvTrainingSet *set, const FvFeatureCache *features, int batch_size,
-                         int n_epochs, guint64 seed);
+                         int n_epochs, guint64 seed, int first);
 /* The same for the pictures of views 0 … @n_views − 1, all of one before the next, in the set's own
  * order: that of a feature cache's rows. (transfer full) */
 FvLoader *fv_loader_new_of_views (FvTrainingSet *set, int batch_size, guint n_views, guint64 seed);
@@ -43,7 +44,7 @@ void fv_loader_free (FvLoader *self);
 
 /* How many batches @n_epochs passes have. */
 int fv_loader_count_batches (const FvTrainingSet *set, int batch_size, int n_epochs);
-/* How many batches there are in all. */
+/* How many batches there are in all, those before the first one included. */
 int fv_loader_get_n_batches (const FvLoader *self);
 
 /* The next batch, of which there must be one. FALSE when @scope has failed: with the sentence about

@@ -8,47 +8,46 @@
 #include <glib/gstdio.h>
 #include <math.h>
 
-#include "fv-json-guard.h"
+#include "fv-run-config.h"
+#include "fv-run-log.h"
 
-/* Of config.json, which is flat but for the losses. */
-static const FvJsonLimits config_limits = { 8, 1000 };
-
-typedef struct {
-  FILE *log;
-  char *log_path;
-  GError *error; /* the first line that could not be written */
-  int n_steps;
-  FvTrainCallback callback;
-  gpointer user_data;
-} Logger;
-
-static void
-logger_clear (Logger *logger)
-{
-  if (logger->log != NULL)
-    fclose (logger->log);
-  g_free (logger->log_path);
-  g_clear_error (&logger->error);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Logger, logger_clear)
-
-static void
-set_write_error (GError **error, const char *path)
-{
-  g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE, "“%s” cannot be written: %s", path,
-               g_strerror (errno));
-}
+#define CHECKPOINT "checkpoint.safetensors"
+#define CONFIG "config.json"
+#define LOG "log.jsonl"
+#define WEIGHTS "model.safetensors"
 
 static gboolean
-logger_open (Logger *logger, const char *folder, GError **error)
+has_file (const char *folder, const char *name)
 {
-  logger->log_path = g_build_filename (folder, "log.jsonl", NULL);
-  logger->log = g_fopen (logger->log_path, "w");
-  if (logger->log == NULL)
-    set_write_error (error, logger->log_path);
-  return logger->log != NULL;
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
 }
+
+static void
+remove_file (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  g_unlink (path);
+}
+
+FvRunState
+fv_run_get_state (const char *folder)
+{
+  if (!has_file (folder, CONFIG))
+    return FV_RUN_NONE;
+  return has_file (folder, WEIGHTS) && !has_file (folder, CHECKPOINT) ? FV_RUN_FINISHED
+                                                                      : FV_RUN_BEGUN;
+}
+
+FvModel *
+fv_run_open_model (const char *folder, GError **error)
+{
+  return has_file (folder, CHECKPOINT) ? fv_model_open_form (folder, error) : NULL;
+}
+
+/* -- what is written ------------------------------------------------------------------------ */
 
 static void
 add_if_number (JsonObject *line, const char *name, double value)
@@ -71,27 +70,13 @@ fv_train_progress_to_json (const FvTrainProgress *progress)
   add_if_number (line, "accuracy", progress->accuracy);
   add_if_number (line, "lr", progress->learning_rate);
   add_if_number (line, "gradient_norm", progress->gradient_norm);
+  add_if_number (line, "attention_gradient_ratio", progress->attention_gradient_ratio);
+  add_if_number (line, "validation_loss", progress->validation_loss);
+  add_if_number (line, "validation_accuracy", progress->validation_accuracy);
   add_if_number (line, "waited", progress->waited);
   add_if_number (line, "seconds", progress->seconds);
   json_node_take_object (root, line);
   return root;
-}
-
-static gboolean
-on_step (const FvTrainProgress *progress, gpointer user_data)
-{
-  Logger *logger = user_data;
-  g_autoptr (JsonNode) node = fv_train_progress_to_json (progress);
-  g_autofree char *line = json_to_string (node, FALSE);
-
-  if (progress->step == 0) /* not begun: there is nothing to log */
-    return logger->callback == NULL || logger->callback (progress, logger->user_data);
-  if (fprintf (logger->log, "%s\n", line) < 0 || fflush (logger->log) != 0) {
-    set_write_error (&logger->error, logger->log_path);
-    return FALSE;
-  }
-  logger->n_steps = progress->step;
-  return logger->callback == NULL || logger->callback (progress, logger->user_data);
 }
 
 gboolean
@@ -120,39 +105,26 @@ write_metrics (FvModel *model, const FvDataset *dataset, const FvTrainConfig *co
   return evaluation != NULL && fv_run_save_metrics (evaluation, folder, error);
 }
 
-/* The text @name of the run's config.json. (transfer full): NULL when it has none; NULL with @error
- * when there is no such file */
-static char *
-read_config (const char *folder, const char *name, GError **error)
-{
-  g_autofree char *path = g_build_filename (folder, "config.json", NULL);
-  g_autofree char *text = NULL;
-  g_autoptr (JsonNode) root = NULL;
-  gsize length, n_members;
+/* -- what it learned from ------------------------------------------------------------------- */
 
-  if (!g_file_get_contents (path, &text, &length, error))
-    return NULL;
-  if (fv_json_guard_check (text, length, &config_limits, &n_members) == NULL)
-    root = json_from_string (text, NULL);
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
-    return NULL;
-  return g_strdup (
-      json_object_get_string_member_with_default (json_node_get_object (root), name, NULL));
+static FvRunConfig *
+load_config (const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, CONFIG, NULL);
+
+  return fv_run_config_load (path, error);
 }
 
 char *
 fv_run_get_data (const char *folder, GError **error)
 {
-  g_autoptr (GError) reason = NULL;
-  char *data = read_config (folder, "data", &reason);
+  g_autoptr (FvRunConfig) config = load_config (folder, error);
 
-  if (reason != NULL)
-    g_propagate_error (error, g_steal_pointer (&reason));
-  else if (data == NULL)
+  if (config != NULL && config->data == NULL)
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
                  "“%s/config.json” does not say what the run was trained on: name it with --data",
                  folder);
-  return data;
+  return config != NULL ? g_steal_pointer (&config->data) : NULL;
 }
 
 /* A path that was relative when the run was made may lead elsewhere now: then it is another one. */
@@ -169,57 +141,197 @@ gboolean
 fv_run_learned_from_other_split (const char *folder, const FvDataset *dataset, guint64 seed,
                                  guint64 *own_seed)
 {
-  g_autofree char *data = read_config (folder, "data", NULL);
-  g_autofree char *text = read_config (folder, "seed", NULL);
+  g_autoptr (FvRunConfig) config = load_config (folder, NULL);
 
-  return data != NULL && text != NULL && fv_dataset_has_drawn_splits (dataset)
-         && is_same_path (data, fv_dataset_get_path (dataset))
-         && g_ascii_string_to_unsigned (text, 10, 0, G_MAXUINT64, own_seed, NULL)
-         && *own_seed != seed;
+  if (config == NULL || config->data == NULL || !fv_dataset_has_drawn_splits (dataset)
+      || !is_same_path (config->data, fv_dataset_get_path (dataset)))
+    return FALSE;
+  *own_seed = config->settings->seed;
+  return *own_seed != seed;
 }
+
+/* -- beginning and going on ------------------------------------------------------------------ */
+
+typedef struct {
+  FvModel *model;
+  const FvDataset *dataset;
+  const FvTrainConfig *config;
+  const char *folder;
+  gboolean evaluate;
+  FvTrainCallback callback;
+  gpointer user_data;
+  GCancellable *cancellable;
+  char *checkpoint_path;
+  FvCheckpoint *from; /* NULL: from the beginning */
+  FvRunLog *log;
+  GError *log_error; /* the first line that could not be written */
+} Run;
+
+static void
+run_clear (Run *run)
+{
+  g_free (run->checkpoint_path);
+  g_clear_pointer (&run->from, fv_checkpoint_free);
+  g_clear_pointer (&run->log, fv_run_log_close);
+  g_clear_error (&run->log_error);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
+
+/* What a run makes before it has anything to show. */
+static const char *const own_files[]
+    = { CONFIG, "card.json", "model.pt", CHECKPOINT, LOG, WEIGHTS };
 
 /* A folder that told of two runs would lie about both. */
 static gboolean
 check_unused (const char *folder, GError **error)
 {
-  static const char *const names[] = { "log.jsonl", "model.safetensors" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
-    g_autofree char *path = g_build_filename (folder, names[i], NULL);
-
-    if (!g_file_test (path, G_FILE_TEST_EXISTS))
+  for (gsize i = 0; i < G_N_ELEMENTS (own_files); i++) {
+    if (!has_file (folder, own_files[i]))
       continue;
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
-                 "“%s” holds a run already: name another folder, or remove it first", folder);
+                 "“%s” holds a run already: name another folder, or remove it first%s", folder,
+                 fv_run_get_state (folder) == FV_RUN_BEGUN ? ", or go on with --resume" : "");
     return FALSE;
   }
   return TRUE;
 }
 
+/* Everything that can be known before the first step, so that whatever happens the run can go on
+ * from what the folder holds. */
 static gboolean
-start_folder (const FvTrainConfig *config, const char *data, const char *folder, Logger *logger,
-              GError **error)
+write_beginning (const Run *run, GError **error)
 {
-  g_autofree char *path = g_build_filename (folder, "config.json", NULL);
+  g_autofree char *path = g_build_filename (run->folder, CONFIG, NULL);
+  g_autoptr (FvRunConfig) config = fv_run_config_new (run->config, run->dataset, run->model, error);
 
-  if (!check_unused (folder, error))
-    return FALSE;
-  if (g_mkdir_with_parents (folder, 0755) != 0) {
-    set_write_error (error, folder);
-    return FALSE;
-  }
-  return fv_train_config_save (config, data, path, error) && logger_open (logger, folder, error);
+  return config != NULL && fv_run_config_save (config, path, error)
+         && fv_model_save_form (run->model, run->folder, error);
 }
 
-/* There are no weights to keep: the folder would only be in the way of the next attempt. */
-static void
-discard_folder (const Logger *logger, const char *folder)
+/* Whether the run is about to be what it was. */
+static gboolean
+check_same (const Run *run, GError **error)
 {
-  g_autofree char *config = g_build_filename (folder, "config.json", NULL);
+  g_autoptr (FvRunConfig) config = load_config (run->folder, error);
+  const char *difference = NULL;
 
-  g_unlink (config);
-  g_unlink (logger->log_path);
+  if (config == NULL)
+    return FALSE;
+  if (config->data != NULL && !is_same_path (config->data, fv_dataset_get_path (run->dataset)))
+    difference = "PROJECT";
+  else
+    difference = fv_train_config_find_difference (config->settings, run->config);
+  if (difference == NULL)
+    return TRUE;
+  g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+               "the run in “%s” began with another %s: leave it out to go on, or name another "
+               "folder",
+               run->folder, difference);
+  return FALSE;
+}
+
+static gboolean
+open_folder (Run *run, gboolean resume, GError **error)
+{
+  g_autofree char *log_path = g_build_filename (run->folder, LOG, NULL);
+
+  run->checkpoint_path = g_build_filename (run->folder, CHECKPOINT, NULL);
+  if (g_mkdir_with_parents (run->folder, 0755) != 0) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE, "“%s” cannot be written: %s",
+                 run->folder, g_strerror (errno));
+    return FALSE;
+  }
+  if (resume && fv_run_get_state (run->folder) != FV_RUN_NONE && !check_same (run, error))
+    return FALSE;
+  if (resume && has_file (run->folder, CHECKPOINT)) {
+    run->from = fv_checkpoint_load (run->checkpoint_path, error);
+    if (run->from == NULL)
+      return FALSE;
+  } else if (!write_beginning (run, error)) {
+    return FALSE;
+  }
+  run->log = fv_run_log_open (log_path, run->from != NULL ? run->from->step : 0, error);
+  return run->log != NULL;
+}
+
+static gboolean
+on_step (const FvTrainProgress *progress, gpointer user_data)
+{
+  Run *run = user_data;
+
+  /* At step 0 it has not begun: there is nothing to log. */
+  if (progress->step > 0 && !fv_run_log_write (run->log, progress, &run->log_error))
+    return FALSE;
+  return run->callback == NULL || run->callback (progress, run->user_data);
+}
+
+/* The weights that the folder opens with from now on. */
+static gboolean
+save_model (const Run *run, GError **error)
+{
+  if (!fv_model_save (run->model, run->folder, error))
+    return FALSE;
+  fv_model_set_source (run->model, &(FvModelSource){ run->folder, NULL, NULL, NULL });
+  return TRUE;
+}
+
+/* Whether the checkpoint tells of a step. */
+static gboolean
+has_progress (const Run *run)
+{
+  g_autoptr (FvCheckpoint) checkpoint = fv_checkpoint_load (run->checkpoint_path, NULL);
+
+  return checkpoint != NULL && checkpoint->step > 0;
+}
+
+/* There is nothing to keep: the folder would only be in the way of the next attempt. */
+static void
+discard_folder (const char *folder)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (own_files); i++)
+    remove_file (folder, own_files[i]);
   g_rmdir (folder);
+}
+
+/* After a training that @reason ended. */
+static gboolean
+leave (Run *run, const GError *reason, GError **error)
+{
+  gboolean stopped = g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
+  if (run->from == NULL && !has_progress (run)) {
+    g_clear_pointer (&run->log, fv_run_log_close);
+    discard_folder (run->folder);
+  } else if (stopped && run->log_error == NULL && !save_model (run, error)) {
+    return FALSE;
+  }
+  g_propagate_error (error, g_error_copy (run->log_error != NULL ? run->log_error : reason));
+  return FALSE;
+}
+
+static gboolean
+run_training (Run *run, gboolean resume, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  if (!resume && !check_unused (run->folder, error))
+    return FALSE;
+  if (!open_folder (run, resume, error)) {
+    if (!resume)
+      discard_folder (run->folder);
+    return FALSE;
+  }
+  if (!fv_train_with_checkpoint (run->model, run->dataset, run->config, run->checkpoint_path,
+                                 run->from, on_step, run, run->cancellable, &reason))
+    return leave (run, reason, error);
+  if (!save_model (run, error)
+      || (run->evaluate
+          && !write_metrics (run->model, run->dataset, run->config, run->folder, run->cancellable,
+                             error)))
+    return FALSE;
+  remove_file (run->folder, CHECKPOINT);
+  return TRUE;
 }
 
 gboolean
@@ -227,20 +339,31 @@ fv_run_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *con
               const char *folder, gboolean evaluate, FvTrainCallback callback, gpointer user_data,
               GCancellable *cancellable, GError **error)
 {
-  g_auto (Logger) logger = { .callback = callback, .user_data = user_data };
-  g_autoptr (GError) stopped = NULL;
+  g_auto (Run) run = { .model = model,
+                       .dataset = dataset,
+                       .config = config,
+                       .folder = folder,
+                       .evaluate = evaluate,
+                       .callback = callback,
+                       .user_data = user_data,
+                       .cancellable = cancellable };
 
-  if (!start_folder (config, fv_dataset_get_path (dataset), folder, &logger, error))
-    return FALSE;
-  if (!fv_train (model, dataset, config, on_step, &logger, cancellable, &stopped)) {
-    if (logger.n_steps == 0 || !g_error_matches (stopped, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-      discard_folder (&logger, folder);
-    else if (!fv_model_save (model, folder, error))
-      return FALSE;
-    g_propagate_error (error, logger.error != NULL ? g_steal_pointer (&logger.error)
-                                                   : g_steal_pointer (&stopped));
-    return FALSE;
-  }
-  return fv_model_save (model, folder, error)
-         && (!evaluate || write_metrics (model, dataset, config, folder, cancellable, error));
+  return run_training (&run, FALSE, error);
+}
+
+gboolean
+fv_run_resume (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
+               const char *folder, gboolean evaluate, FvTrainCallback callback, gpointer user_data,
+               GCancellable *cancellable, GError **error)
+{
+  g_auto (Run) run = { .model = model,
+                       .dataset = dataset,
+                       .config = config,
+                       .folder = folder,
+                       .evaluate = evaluate,
+                       .callback = callback,
+                       .user_data = user_data,
+                       .cancellable = cancellable };
+
+  return fv_run_get_state (folder) == FV_RUN_FINISHED || run_training (&run, TRUE, error);
 }

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include <json-glib/json-glib.h>
 
 #include "fv-loss.h"
 #include "fv-match-preset.h"
@@ -13,6 +13,9 @@
 #include "fv-training-map-kind.h"
 
 G_BEGIN_DECLS
+
+/* Which epoch's weights a training ends with. */
+typedef enum { FV_KEEP_LAST, FV_KEEP_BEST } FvKeep;
 
 typedef struct {
   double weights[FV_N_LOSSES]; /* of the losses, by FvLossKind; 0 leaves one out */
@@ -34,22 +37,37 @@ typedef struct {
   guint augment;       /* FvAugment flags: how pictures are changed, mask and all */
   int views;    /* of a picture, that take turns by epoch; 0: each epoch changes it anew. Only
                    where more than mirroring is done, which has two views */
-  guint64 seed; /* order of the data, augmentation, fresh head */
+  guint64 seed; /* order of the data, augmentation, dropout, fresh head */
+  int patience; /* epochs without a lower cross-entropy on the validation split after which
+                   training ends; 0: never */
+  FvKeep keep;  /* the best epoch is that of the lowest cross-entropy there */
+  double checkpoint_seconds; /* at most so long a way is lost when the program is killed; 0: a step.
+                                It changes nothing that is learned. */
 } FvTrainConfig;
 
 /* Fine-tuning as Fovea suggests it: AdamW, 6 epochs of 32, body 2e-4, head 2e-3, decay 1e-4,
  * warm-up 0.1, cosine, clip 5, flips, batch norm in evaluation; cross-entropy and the two-term
  * loss, both of weight 1, on Grad-CAM; a match loss would be the mean square of the label's
- * stretched map. (transfer full) */
+ * stretched map; the last epoch's weights; a checkpoint a minute. (transfer full) */
 FvTrainConfig *fv_train_config_new (void);
 FvTrainConfig *fv_train_config_copy (const FvTrainConfig *self);
 void fv_train_config_free (FvTrainConfig *self);
 
 /* FALSE with a sentence about the first value that makes no sense. */
 gboolean fv_train_config_check (const FvTrainConfig *self, GError **error);
-/* @data: the dataset's path, recorded as an absolute one. */
-gboolean fv_train_config_save (const FvTrainConfig *self, const char *data, const char *path,
-                               GError **error);
+/* Its settings as members of a JSON object, by the names that the command line has for them, with
+ * _ for -. (transfer full) */
+JsonObject *fv_train_config_to_json (const FvTrainConfig *self);
+/* Reads them back; other members are left alone, and settings without a member are those of
+ * fv_train_config_new (), but for the losses: those that are not named have weight 0. A member of
+ * the wrong kind, or that makes no sense, is refused by name, @path being where it was read.
+ * (transfer full) */
+FvTrainConfig *fv_train_config_from_json (JsonObject *object, const char *path, GError **error);
+/* Sets a setting whose values are words ("optimizer"). FALSE when @word is none of them. */
+gboolean fv_train_config_set_word (FvTrainConfig *self, const char *name, const char *word);
+/* The first option whose setting differs ("--batch-norm") among those that decide what is learned;
+ * NULL when none does. */
+const char *fv_train_config_find_difference (const FvTrainConfig *self, const FvTrainConfig *other);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvTrainConfig, fv_train_config_free)
 

@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The training loop. A step is: batch → frozen part without gradients → learning part → losses →
- * backward → clip → update. */
+ * backward → clip → update. After it come validation, the report and the checkpoint. */
 
 #include "fv-trainer.h"
 
 #include <math.h>
 
-#include "fv-architecture.h"
 #include "fv-autograd.h"
 #include "fv-executor.h"
 #include "fv-features.h"
+#include "fv-gradient-ratio.h"
+#include "fv-keeper.h"
+#include "fv-learner.h"
 #include "fv-loader.h"
 #include "fv-objective.h"
 #include "fv-random.h"
 #include "fv-runtime.h"
+#include "fv-schedule.h"
+#include "fv-validation.h"
+
+/* The ratio of gradients costs about as much as two steps. */
+#define RATIO_MIN_INTERVAL 40
 
 typedef struct {
   FvModel *model;
@@ -24,21 +31,24 @@ typedef struct {
   FvFrozenPart *frozen;     /* NULL when all of the network learns, or is recorded */
   FvFeatureCache *features; /* NULL when the frozen part is run in every step */
   FvLoader *loader;
-  FvOptimizer *optimizer;
+  FvLearner *learner;
   FvObjective *objective;
+  FvValidation *validation; /* NULL when nothing is decided by it */
+  FvKeeper *keeper;
   FvNodeId start; /* first node that learns */
-  int n_groups;
-  double group_rates[2];
-  int n_steps;
+  int n_steps, per_epoch;
+  int n_taken; /* steps */
+  FvTrainCallback callback;
+  gpointer user_data;
+  gint64 began; /* monotonic time, µs: of this part, as if it had never been interrupted */
 } Trainer;
 
 static void
 trainer_clear (Trainer *trainer)
 {
-  /* Outside training nothing records gradients of parameters. */
-  for (guint i = 0; trainer->graph != NULL && i < fv_graph_get_n_parameters (trainer->graph); i++)
-    fv_tensor_set_requires_grad (fv_graph_get_parameter (trainer->graph, i), FALSE);
-  g_clear_pointer (&trainer->optimizer, fv_optimizer_free);
+  g_clear_pointer (&trainer->learner, fv_learner_free);
+  g_clear_pointer (&trainer->validation, fv_validation_free);
+  g_clear_pointer (&trainer->keeper, fv_keeper_free);
   g_clear_pointer (&trainer->loader, fv_loader_free);
   g_clear_pointer (&trainer->features, fv_feature_cache_free);
   g_clear_pointer (&trainer->frozen, fv_frozen_part_free);
@@ -50,21 +60,16 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Trainer, trainer_clear)
 
 /* -- telling -------------------------------------------------------------------------------- */
 
-typedef struct {
-  FvTrainCallback callback;
-  gpointer user_data;
-  gint64 began; /* microseconds */
-} Listener;
-
 static gboolean
-report (const Listener *listener, FvTrainProgress *progress, GError **error)
+report (const Trainer *trainer, FvTrainProgress *progress, GError **error)
 {
-  progress->seconds = (double) (g_get_monotonic_time () - listener->began) / G_USEC_PER_SEC;
+  progress->seconds = (double) (g_get_monotonic_time () - trainer->began) / G_USEC_PER_SEC;
   progress->seconds_left
       = progress->step > 0
             ? progress->seconds / progress->step * (progress->n_steps - progress->step)
             : progress->seconds / progress->prepared * (1 - progress->prepared);
-  if (listener->callback == NULL || listener->callback (progress, listener->user_data))
+  progress->checkpoint_problem = fv_keeper_get_problem (trainer->keeper);
+  if (trainer->callback == NULL || trainer->callback (progress, trainer->user_data))
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "training was stopped");
   return FALSE;
@@ -108,66 +113,8 @@ find_nodes (Trainer *trainer, GError **error)
   return trainer->objective != NULL;
 }
 
-static gboolean
-learns (const Trainer *trainer, guint parameter)
-{
-  FvNodeId user = fv_graph_get_parameter_user (trainer->graph, parameter);
-
-  return fv_graph_get_parameter_role (trainer->graph, parameter) == FV_PARAMETER_WEIGHT
-         && user != FV_NODE_NONE && user >= trainer->start;
-}
-
-static void
-add_group (GArray *groups, const GPtrArray *parameters, double rate, double decay)
-{
-  FvParameterGroup group = { .parameters = (FvTensor *const *) parameters->pdata,
-                             .n_parameters = parameters->len,
-                             .learning_rate = rate,
-                             .weight_decay = decay };
-
-  if (parameters->len > 0)
-    g_array_append_val (groups, group);
-}
-
-/* Two groups: the body and the fresh head. */
-static gboolean
-make_optimizer (Trainer *trainer, GError **error)
-{
-  const FvTrainConfig *config = trainer->config;
-  g_autoptr (GPtrArray) body = g_ptr_array_new ();
-  g_autoptr (GPtrArray) head = g_ptr_array_new ();
-  g_autoptr (GArray) groups = g_array_new (FALSE, FALSE, sizeof (FvParameterGroup));
-  guint weight = FV_NODE_NONE;
-  guint bias = FV_NODE_NONE;
-
-  fv_architecture_find_head (trainer->graph, &weight, &bias);
-  for (guint i = 0; i < fv_graph_get_n_parameters (trainer->graph); i++) {
-    FvTensor *tensor = fv_graph_get_parameter (trainer->graph, i);
-
-    if (!learns (trainer, i))
-      continue;
-    fv_tensor_set_requires_grad (tensor, TRUE);
-    g_ptr_array_add (i == weight || i == bias ? head : body, tensor);
-  }
-  if (body->len + head->len == 0) {
-    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
-                 "the network has no parameters that could learn%s",
-                 config->freeze_below != NULL ? " above the frozen part"
-                                              : ": it was frozen before it was saved");
-    return FALSE;
-  }
-  add_group (groups, body, config->learning_rate, config->weight_decay);
-  add_group (groups, head, config->head_learning_rate, config->weight_decay);
-  for (guint i = 0; i < groups->len; i++)
-    trainer->group_rates[i] = g_array_index (groups, FvParameterGroup, i).learning_rate;
-  trainer->n_groups = (int) groups->len;
-  trainer->optimizer = fv_optimizer_new (config->optimizer, (FvParameterGroup *) groups->data,
-                                         groups->len, 0.9, error);
-  return trainer->optimizer != NULL;
-}
-
 typedef struct {
-  const Listener *listener;
+  const Trainer *trainer;
   FvTrainProgress progress;
 } Preparing;
 
@@ -184,25 +131,23 @@ on_prepared (double share, gpointer user_data)
   Preparing *preparing = user_data;
 
   preparing->progress.prepared = share;
-  return report (preparing->listener, &preparing->progress, NULL);
+  return report (preparing->trainer, &preparing->progress, NULL);
 }
 
 /* Where a part is frozen, runs it on every picture, so that no step has to. */
 static gboolean
-prepare_frozen_part (Trainer *trainer, const Listener *listener, GCancellable *cancellable,
-                     GError **error)
+prepare_frozen_part (Trainer *trainer, GCancellable *cancellable, GError **error)
 {
   const FvTrainConfig *config = trainer->config;
   const GArray *wanted = fv_objective_get_wanted (trainer->objective);
   g_autofree char *folder = NULL;
   FvFeatureCacheLimits limits = fv_feature_cache_limits_default (&folder);
-  Preparing preparing = { .listener = listener };
+  Preparing preparing = { .trainer = trainer };
   g_autoptr (GError) reason = NULL;
 
   if (!freezes (trainer) || fv_objective_needs_input_gradient (trainer->objective))
     return TRUE;
-  preparing.progress.n_steps
-      = fv_loader_count_batches (trainer->set, config->batch_size, config->epochs);
+  preparing.progress.n_steps = trainer->n_steps;
   trainer->frozen
       = fv_frozen_part_new (trainer->graph, fv_model_get_card (trainer->model), trainer->start,
                             (const FvNodeId *) wanted->data, wanted->len, cancellable, error);
@@ -216,59 +161,68 @@ prepare_frozen_part (Trainer *trainer, const Listener *listener, GCancellable *c
   return reason == NULL;
 }
 
+/* Puts everything where @from says it stood. */
 static gboolean
-prepare (Trainer *trainer, const FvDataset *dataset, const Listener *listener,
-         GCancellable *cancellable, GError **error)
+restore (Trainer *trainer, const FvCheckpoint *from, const char *path, GError **error)
+{
+  if (from->step > trainer->n_steps) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
+                 "“%s” is of another run: it stands at step %d of %d", path, from->step,
+                 trainer->n_steps);
+    return FALSE;
+  }
+  if (!fv_model_set_state (trainer->model, from->model, path, error)
+      || !fv_learner_set_state (trainer->learner, from->optimizer, path, error))
+    return FALSE;
+  if (trainer->validation != NULL)
+    fv_validation_restore (trainer->validation, from, from->step / trainer->per_epoch);
+  trainer->n_taken = from->step;
+  return TRUE;
+}
+
+static gboolean
+load_pictures (Trainer *trainer, const FvDataset *dataset, GCancellable *cancellable,
+               GError **error)
 {
   const FvTrainConfig *config = trainer->config;
   int width, height;
 
-  if (!fv_train_config_check (config, error) || !check_model (trainer, dataset, error)
-      || !find_nodes (trainer, error))
-    return FALSE;
   fv_objective_get_grid (trainer->objective, &width, &height);
   trainer->set = fv_training_set_load (dataset, FV_SPLIT_TRAIN, fv_model_get_card (trainer->model),
                                        width, height, config->augment, cancellable, error);
   if (trainer->set == NULL)
     return FALSE;
   fv_training_set_set_views (trainer->set, (guint) config->views);
-  if (!prepare_frozen_part (trainer, listener, cancellable, error))
+  trainer->per_epoch = fv_loader_count_batches (trainer->set, config->batch_size, 1);
+  trainer->n_steps = fv_loader_count_batches (trainer->set, config->batch_size, config->epochs);
+  if (fv_validation_is_wanted (config))
+    trainer->validation = fv_validation_new (trainer->model, dataset, config, cancellable, error);
+  return trainer->validation != NULL || !fv_validation_is_wanted (config);
+}
+
+static gboolean
+prepare (Trainer *trainer, const FvDataset *dataset, const char *path, const FvCheckpoint *from,
+         GCancellable *cancellable, GError **error)
+{
+  const FvTrainConfig *config = trainer->config;
+
+  if (!fv_train_config_check (config, error) || !check_model (trainer, dataset, error)
+      || !find_nodes (trainer, error) || !load_pictures (trainer, dataset, cancellable, error))
     return FALSE;
-  if (!make_optimizer (trainer, error))
+  trainer->learner = fv_learner_new (trainer->graph, config, trainer->start, error);
+  if (trainer->learner == NULL || (from != NULL && !restore (trainer, from, path, error))
+      || !prepare_frozen_part (trainer, cancellable, error))
     return FALSE;
   trainer->loader = fv_loader_new (trainer->set, trainer->features, config->batch_size,
-                                   config->epochs, config->seed);
-  trainer->n_steps = fv_loader_get_n_batches (trainer->loader);
+                                   config->epochs, config->seed, trainer->n_taken);
   return TRUE;
 }
 
 /* -- a step --------------------------------------------------------------------------------- */
 
-/* Share of the full learning rate and of the weights of losses on attention at @step, which counts
- * from 0. */
-static double
-warm_up_share (const Trainer *trainer, int step)
-{
-  double warm_steps = trainer->config->warm_up * trainer->n_steps;
-
-  return warm_steps > 0 ? MIN ((step + 1) / warm_steps, 1) : 1;
-}
-
-static double
-rate_share (const Trainer *trainer, int step)
-{
-  double warm_steps = trainer->config->warm_up * trainer->n_steps;
-  double progress = (step - warm_steps) / MAX (trainer->n_steps - warm_steps, 1);
-
-  if (!trainer->config->cosine || progress <= 0)
-    return warm_up_share (trainer, step);
-  return 0.5 * (1 + cos (G_PI * MIN (progress, 1)));
-}
-
 /* The frozen part, in evaluation, for losses on the gradient of the pixels. */
 static FvActivations *
-record_frozen_part (const Trainer *trainer, const FvActivations *given, GCancellable *cancellable,
-                    GError **error)
+record_frozen_part (const Trainer *trainer, const FvActivations *given, GError **error)
 {
   const GArray *wanted = fv_objective_get_wanted (trainer->objective);
   g_autoptr (GArray) nodes = fv_graph_frontier (trainer->graph, trainer->start - 1);
@@ -277,38 +231,37 @@ record_frozen_part (const Trainer *trainer, const FvActivations *given, GCancell
     if (g_array_index (wanted, FvNodeId, i) < trainer->start)
       g_array_append_vals (nodes, &g_array_index (wanted, FvNodeId, i), 1);
   return fv_graph_run (trainer->graph, given, (const FvNodeId *) nodes->data, nodes->len,
-                       (FvRunMode){ FALSE, FALSE }, cancellable, error);
+                       (FvRunMode){ FALSE, FALSE }, NULL, error);
 }
 
 /* What the learning part is given: the input, or what crosses from the frozen part. */
 static FvActivations *
-run_frozen_part (const Trainer *trainer, const FvBatch *batch, GCancellable *cancellable,
-                 GError **error)
+run_frozen_part (const Trainer *trainer, const FvBatch *batch, GError **error)
 {
   g_autoptr (FvActivations) given = NULL;
 
   if (batch->features != NULL)
     return fv_frozen_part_unpack (trainer->frozen, batch->features, error);
   if (trainer->frozen != NULL)
-    return fv_frozen_part_run (trainer->frozen, batch->images, cancellable, error);
+    return fv_frozen_part_run (trainer->frozen, batch->images, NULL, error);
   given = fv_activations_new ();
   fv_activations_set (given, fv_graph_get_input (trainer->graph), batch->images);
-  return freezes (trainer) ? record_frozen_part (trainer, given, cancellable, error)
-                           : g_steal_pointer (&given);
+  return freezes (trainer) ? record_frozen_part (trainer, given, error) : g_steal_pointer (&given);
 }
 
 static FvActivations *
-run_batch (const Trainer *trainer, const FvBatch *batch, GCancellable *cancellable, GError **error)
+run_batch (const Trainer *trainer, const FvBatch *batch, GError **error)
 {
-  g_autoptr (FvActivations) given = run_frozen_part (trainer, batch, cancellable, error);
+  g_autoptr (FvActivations) given = run_frozen_part (trainer, batch, error);
   const GArray *wanted = fv_objective_get_wanted (trainer->objective);
   FvRunMode mode
       = { .batch_norm_training = trainer->config->train_batch_norm, .dropout_training = TRUE };
 
   if (given == NULL)
     return NULL;
+  /* Never cancelled half-way: batch norm would have learned from a step that was not taken. */
   return fv_graph_run (trainer->graph, given, (const FvNodeId *) wanted->data, wanted->len, mode,
-                       cancellable, error);
+                       NULL, error);
 }
 
 static double
@@ -334,21 +287,15 @@ check_finite (const FvTrainProgress *progress, GError **error)
 }
 
 static gboolean
-update (const Trainer *trainer, int step, FvTensor *loss, FvTrainProgress *progress, GError **error)
+update (const Trainer *trainer, FvTensor *loss, FvTrainProgress *progress, GError **error)
 {
-  double share = rate_share (trainer, step);
-  double limit = trainer->config->max_gradient > 0 ? trainer->config->max_gradient : G_MAXDOUBLE;
+  double share = fv_schedule_rate (trainer->config, trainer->n_taken, trainer->n_steps);
 
-  fv_optimizer_zero_gradients (trainer->optimizer);
-  if (!fv_backward (loss, error))
+  if (!fv_learner_find_gradient (trainer->learner, loss, &progress->gradient_norm, error)
+      || !check_finite (progress, error))
     return FALSE;
-  progress->gradient_norm = fv_optimizer_clip_gradients (trainer->optimizer, limit);
-  if (!check_finite (progress, error))
-    return FALSE;
-  for (int i = 0; i < trainer->n_groups; i++)
-    fv_optimizer_set_learning_rate (trainer->optimizer, (gsize) i, trainer->group_rates[i] * share);
   progress->learning_rate = trainer->config->learning_rate * share;
-  return fv_optimizer_step (trainer->optimizer, error);
+  return fv_learner_step (trainer->learner, share, error);
 }
 
 /* What a step draws (dropout) hangs on the seed and the step alone: neither on the steps before it
@@ -361,9 +308,36 @@ seed_step (const Trainer *trainer, int step)
   fv_runtime_seed (g_rand_int (random)); /* libtorch's generator uses 32 bits of a seed */
 }
 
+/* Whether any loss on attention is among @losses, which are NaN where they are left out. */
 static gboolean
-train_step (const Trainer *trainer, int step, GCancellable *cancellable, FvTrainProgress *progress,
-            GError **error)
+has_attention (const double losses[FV_N_LOSSES])
+{
+  for (int i = 0; i < FV_N_LOSSES; i++)
+    if (fv_loss_is_on_attention ((FvLossKind) i) && !isnan (losses[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Of the losses on attention to the task's, when it is time. @total: the weighted sum of all. */
+static double
+measure_ratio (const Trainer *trainer, FvScope *scope, const FvBatch *batch,
+               const FvActivations *found, FvTensor *total)
+{
+  int interval = trainer->per_epoch * ((RATIO_MIN_INTERVAL - 1) / trainer->per_epoch + 1);
+  const GPtrArray *parameters = fv_learner_get_parameters (trainer->learner);
+  double losses[FV_N_LOSSES];
+  FvTensor *task;
+
+  if (trainer->n_taken % interval != 0)
+    return NAN;
+  task
+      = fv_objective_measure (trainer->objective, scope, batch, found, trainer->n_taken, 0, losses);
+  return fv_gradient_ratio (scope, task, total, (FvTensor *const *) parameters->pdata,
+                            parameters->len);
+}
+
+static gboolean
+train_step (const Trainer *trainer, FvTrainProgress *progress, GError **error)
 {
   g_autoptr (FvScope) scope = fv_scope_new ();
   g_autoptr (FvActivations) found = NULL;
@@ -374,18 +348,21 @@ train_step (const Trainer *trainer, int step, GCancellable *cancellable, FvTrain
     return fv_scope_check (scope, error);
   progress->epoch = batch.epoch;
   progress->waited = batch.seconds;
-  seed_step (trainer, step);
+  seed_step (trainer, trainer->n_taken);
   if (fv_objective_needs_input_gradient (trainer->objective))
     fv_tensor_set_requires_grad (batch.images, TRUE);
-  found = run_batch (trainer, &batch, cancellable, error);
+  found = run_batch (trainer, &batch, error);
   if (found == NULL)
     return FALSE;
   logits = fv_activations_get (found, fv_graph_get_output (trainer->graph));
-  loss = fv_objective_measure (trainer->objective, scope, &batch, found, step,
-                               warm_up_share (trainer, step), progress->losses);
+  loss = fv_objective_measure (
+      trainer->objective, scope, &batch, found, trainer->n_taken,
+      fv_schedule_warm_up (trainer->config, trainer->n_taken, trainer->n_steps), progress->losses);
   progress->accuracy = share_right (scope, logits, batch.labels);
   progress->loss = fv_tensor_to_double (loss);
-  return fv_scope_check (scope, error) && update (trainer, step, loss, progress, error);
+  if (isfinite (progress->loss) && has_attention (progress->losses))
+    progress->attention_gradient_ratio = measure_ratio (trainer, scope, &batch, found, loss);
+  return fv_scope_check (scope, error) && update (trainer, loss, progress, error);
 }
 
 /* -- the loop ------------------------------------------------------------------------------- */
@@ -396,36 +373,111 @@ fv_train_can_swap (FvModel *model)
   return fv_model_get_default_layer (model, NULL) != NULL;
 }
 
+/* Writes the checkpoint of the steps taken so far. */
 static gboolean
-take_steps (const Trainer *trainer, const Listener *listener, GCancellable *cancellable,
-            GError **error)
+keep (const Trainer *trainer, GError **error)
 {
-  for (int step = 0; step < trainer->n_steps; step++) {
-    FvTrainProgress progress = { .step = step + 1, .n_steps = trainer->n_steps, .prepared = 1 };
+  g_autoptr (FvCheckpoint) checkpoint = g_new0 (FvCheckpoint, 1);
+
+  checkpoint->step = trainer->n_taken;
+  checkpoint->seconds = (double) (g_get_monotonic_time () - trainer->began) / G_USEC_PER_SEC;
+  checkpoint->model = fv_model_get_state (trainer->model, error);
+  if (checkpoint->model == NULL)
+    return FALSE;
+  checkpoint->optimizer = fv_learner_get_state (trainer->learner, error);
+  if (checkpoint->optimizer == NULL)
+    return FALSE;
+  if (trainer->validation != NULL)
+    fv_validation_store (trainer->validation, checkpoint);
+  return fv_keeper_write (trainer->keeper, checkpoint, error);
+}
+
+static gboolean
+validate_if_due (const Trainer *trainer, FvTrainProgress *progress, GError **error)
+{
+  if (trainer->validation == NULL || trainer->n_taken % trainer->per_epoch != 0)
+    return TRUE;
+  return fv_validation_measure (trainer->validation, progress->epoch, &progress->validation_loss,
+                                &progress->validation_accuracy, error);
+}
+
+static gboolean
+is_over (const Trainer *trainer)
+{
+  return trainer->n_taken == trainer->n_steps
+         || (trainer->validation != NULL && fv_validation_is_over (trainer->validation));
+}
+
+static gboolean
+take_steps (Trainer *trainer, GCancellable *cancellable, GError **error)
+{
+  while (!is_over (trainer)) {
+    FvTrainProgress progress = { .step = trainer->n_taken + 1,
+                                 .n_steps = trainer->n_steps,
+                                 .prepared = 1,
+                                 .attention_gradient_ratio = NAN,
+                                 .validation_loss = NAN,
+                                 .validation_accuracy = NAN };
 
     if (g_cancellable_set_error_if_cancelled (cancellable, error)
-        || !train_step (trainer, step, cancellable, &progress, error)
-        || !report (listener, &progress, error))
+        || !train_step (trainer, &progress, error))
       return FALSE;
+    trainer->n_taken++;
+    if (!validate_if_due (trainer, &progress, error) || !report (trainer, &progress, error))
+      return FALSE;
+    /* A disk that is full now may not be later: the next report tells. */
+    if (fv_keeper_is_due (trainer->keeper, trainer->n_taken % trainer->per_epoch == 0))
+      keep (trainer, NULL);
   }
-  return TRUE;
+  return trainer->validation == NULL || fv_validation_choose (trainer->validation, error);
+}
+
+/* The steps, and a last checkpoint when they are stopped. */
+static gboolean
+run (Trainer *trainer, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  if (fv_keeper_lacks (trainer->keeper, trainer->n_taken) && !keep (trainer, error))
+    return FALSE;
+  if (take_steps (trainer, cancellable, &reason))
+    return TRUE;
+  if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      && fv_keeper_lacks (trainer->keeper, trainer->n_taken) && !keep (trainer, error))
+    return FALSE;
+  g_propagate_error (error, g_steal_pointer (&reason));
+  return FALSE;
+}
+
+gboolean
+fv_train_with_checkpoint (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
+                          const char *path, const FvCheckpoint *from, FvTrainCallback callback,
+                          gpointer user_data, GCancellable *cancellable, GError **error)
+{
+  g_auto (Trainer) trainer = { .model = model,
+                               .graph = fv_model_get_graph (model),
+                               .config = config,
+                               .callback = callback,
+                               .user_data = user_data,
+                               .keeper = fv_keeper_new (path, config->checkpoint_seconds, from) };
+  gboolean done;
+
+  trainer.began = g_get_monotonic_time ();
+  if (!prepare (&trainer, dataset, path, from, cancellable, error))
+    return FALSE;
+  trainer.began = g_get_monotonic_time ();
+  if (from != NULL)
+    trainer.began -= (gint64) (from->seconds * G_USEC_PER_SEC);
+  fv_model_set_learning (model, TRUE);
+  done = run (&trainer, cancellable, error);
+  fv_model_set_learning (model, FALSE);
+  return done;
 }
 
 gboolean
 fv_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
           FvTrainCallback callback, gpointer user_data, GCancellable *cancellable, GError **error)
 {
-  g_auto (Trainer) trainer
-      = { .model = model, .graph = fv_model_get_graph (model), .config = config };
-  Listener listener = { callback, user_data, 0 };
-  gboolean done;
-
-  listener.began = g_get_monotonic_time ();
-  if (!prepare (&trainer, dataset, &listener, cancellable, error))
-    return FALSE;
-  listener.began = g_get_monotonic_time ();
-  fv_model_set_learning (model, TRUE);
-  done = take_steps (&trainer, &listener, cancellable, error);
-  fv_model_set_learning (model, FALSE);
-  return done;
+  return fv_train_with_checkpoint (model, dataset, config, NULL, NULL, callback, user_data,
+                                   cancellable, error);
 }

@@ -10,89 +10,11 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-import traceback
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 sys.dont_write_bytecode = True
 import fixtures  # noqa: E402
-
-SIDE = 32
-CLI = str(Path(sys.argv[1]).resolve())
-CARD = {"architecture": "small_cnn", "input_size": [3, SIDE, SIDE],
-        "classes": ["one", "two", "three", "four"]}
-# A run that takes longer than this has hung.
-TIMEOUT = 120
-
-
-class Folder:
-    """What the tests share: a folder with a photo, a card, a benchmark and a trained run."""
-
-    def __init__(self, path):
-        self.path = Path(path)
-        self.card = self.path / "small.json"
-        self.card.write_text(json.dumps(CARD))
-        self.photo = self.path / "photo.png"
-        fixtures.write_photo(self.photo)
-        self.model = ["--model", "small_cnn", "--card", self.card, "--threads", "1"]
-        self.project = self.path / "scenes"
-        must("dataset", "build", "scenes", self.project, "--n-train", 12, "--n-validation", 2,
-             "--n-test", 6, "--size", SIDE)
-        self.run = self.path / "run"
-        self.train_options = ["--epochs", 1, "--batch", 6, "--batch-norm", "train", "--seed", 5]
-        must("train", self.project, *self.model, *self.train_options, "--loss", "camal=1",
-             "--output", self.run)
-        self.weights = self.run / "model.safetensors"
-
-    def new(self, name):
-        path = self.path / name
-        path.mkdir()
-        return path
-
-
-def call(*arguments, file_limit=None, **options):
-    """A finished run of the program; file_limit in bytes stands for a full disk."""
-    limit = [] if file_limit is None else ["prlimit", f"--fsize={file_limit}"]
-    command = limit + [CLI, *(a if isinstance(a, bytes) else str(a) for a in arguments)]
-    options.setdefault("stdout", subprocess.PIPE)
-    done = subprocess.run(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-                          timeout=TIMEOUT, **options)
-    done.text = done.stderr.decode(errors="replace")
-    return done
-
-
-def must(*arguments, **options):
-    """The same where it must succeed: what it printed."""
-    done = call(*arguments, **options)
-    assert done.returncode == 0, f"{arguments}: exit {done.returncode}: {done.text}"
-    return done.stdout.decode()
-
-
-def lines(*arguments):
-    return [json.loads(line) for line in must(*arguments, "--json").splitlines()]
-
-
-def refused(*arguments, names, says="", **options):
-    """Exit 1 and one sentence that names the file, nothing on stdout."""
-    done = call(*arguments, **options)
-    where = f"{[str(a) for a in arguments]}: exit {done.returncode}: {done.text}"
-    sentences = [line for line in done.text.splitlines() if line.startswith("fovea-cli: ")]
-    assert done.returncode == 1, where
-    assert len(sentences) == 1 and done.text.endswith(sentences[0] + "\n"), where
-    assert str(names) in sentences[0], f"“{names}” is not named: {where}"
-    assert says in sentences[0], f"“{says}” is missing: {where}"
-    assert not done.stdout, f"printed all the same: {done.stdout}"
-
-
-def usage_error(*arguments):
-    done = call(*arguments)
-    assert done.returncode == 2, f"{[str(a) for a in arguments]}: exit {done.returncode}"
-    assert done.text.startswith("fovea-cli: ") and not done.stdout, done.text
-
-
-def files_in(folder):
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+from driver import (CARD, CLI, SIDE, call, files_in, lines, must, refused,  # noqa: E402
+                    run_all, usage_error)
 
 
 # -- what works -----------------------------------------------------------------------------------
@@ -312,13 +234,16 @@ def test_losses(folder):
         assert all(step[key] >= 0 for step in steps), loss
         config = json.loads((run / "config.json").read_text())
         assert config["map"] == which
-        assert match is None or list(config["match"].values()) == match
+        keys = ("distance", "normalise", "match_target")
+        assert match is None or [config[key] for key in keys] == match
     run = folder.path / "own-match"
     must("train", folder.project, *folder.model, *folder.train_options, "--loss", "match=2",
-         "--layer", "block4", "--layer", "block2", "--distance", "bce", "--normalise", "raw", "--match-target", "label", "--output", run)
+         "--layer", "block4", "--layer", "block2", "--distance", "bce", "--normalise", "raw",
+         "--match-target", "label", "--output", run)
     config = json.loads((run / "config.json").read_text())
     assert config["losses"] == losses(ce=1, match=2) and config["layer"] == "block4,block2"
-    assert config["match"] == {"distance": "bce", "normalisation": "raw", "target": "label"}
+    assert (config["distance"], config["normalise"], config["match_target"]) == \
+        ("bce", "raw", "label")
     refused("train", folder.project, *folder.model, "--loss", "camal=1", "--map", "cam", "--layer",
             "block2", "--output", folder.path / "no-cam", names="block2")
     assert not (folder.path / "no-cam").exists()
@@ -625,8 +550,8 @@ def test_full_disk(folder):
     assert not logits.exists()
     run = folder.path / "full-run"
     refused("train", folder.project, *folder.model, *folder.train_options, "--output", run,
-            names="model.safetensors", file_limit=100000)
-    assert "model.safetensors" not in files_in(run)
+            names="checkpoint.safetensors", file_limit=100000)
+    assert not run.exists()
     refused("dataset", "build", "scenes", folder.path / "full-scenes", "--n-train", 1,
             names="full-scenes", file_limit=64)
     assert not (folder.path / "full-scenes" / "metadata.csv").exists()
@@ -664,31 +589,9 @@ def test_lost_output(folder):
 
 TESTS = [test_usage, test_information, test_benchmarks, test_foreign_formats, test_predict,
          test_explain, test_arrays, test_equal_bytes, test_run_folder, test_swap, test_losses,
-         test_evaluate, test_drawn_splits, test_metrics, test_compare, test_bad_pictures, test_bad_arrays, test_bad_weights,
+         test_evaluate, test_drawn_splits, test_metrics, test_compare, test_bad_pictures,
+         test_bad_arrays, test_bad_weights,
          test_wrong_models, test_wrong_layers_and_targets, test_equal_stems, test_bad_projects,
          test_full_disk, test_unwritable_output, test_lost_output]
 
-
-def trace_of(test, folder):
-    """Why the test failed, or nothing."""
-    try:
-        test(folder)
-    except Exception:
-        return traceback.format_exc()
-    return ""
-
-
-def main():
-    print(f"1..{len(TESTS)}", flush=True)
-    # Most of a call is the start of the program: two tests at a time, each in files of its own.
-    with tempfile.TemporaryDirectory() as path, ThreadPoolExecutor(2) as pool:
-        folder = Folder(path)
-        traces = pool.map(lambda test: trace_of(test, folder), TESTS)
-        for number, (test, trace) in enumerate(zip(TESTS, traces), 1):
-            for line in trace.splitlines():
-                print(f"# {line}")
-            name = test.__name__[len("test_"):].replace("_", "-")
-            print(f"{'not ok' if trace else 'ok'} {number} {name}", flush=True)
-
-
-main()
+run_all(TESTS)

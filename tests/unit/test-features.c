@@ -258,8 +258,8 @@ test_same_batches (Fixture *fixture, gconstpointer unused)
     cache = compute (fixture, with, 5, &n_calls);
     g_assert_cmpint (n_calls, ==, i % 3 == 0 ? cases[i / 3].n_chunks : 0);
     g_assert_true (fv_feature_cache_is_in_memory (cache) == (i % 3 != 1));
-    first = fv_loader_new (with, cache, 4, N_EPOCHS, 5);
-    second = fv_loader_new (without, NULL, 4, N_EPOCHS, 5);
+    first = fv_loader_new (with, cache, 4, N_EPOCHS, 5, 0);
+    second = fv_loader_new (without, NULL, 4, N_EPOCHS, 5, 0);
     compare_batches (fixture, first, second);
   }
 }
@@ -306,7 +306,7 @@ test_no_pictures (Fixture *fixture, gconstpointer unused)
     g_clear_pointer (&cache, fv_feature_cache_free);
     cache = compute (fixture, again, 5, &n_calls);
     g_assert_cmpint (n_calls, ==, 0);
-    loader = fv_loader_new (again, cache, 4, 1, 5);
+    loader = fv_loader_new (again, cache, 4, 1, 5, 0);
     for (int j = 0; j < fv_loader_get_n_batches (loader); j++) {
       g_autoptr (FvScope) scope = fv_scope_new ();
       FvBatch batch;

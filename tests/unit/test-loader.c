@@ -73,7 +73,7 @@ append (GByteArray *bytes, const FvTensor *tensor, FvDtype dtype, gsize n)
 static GByteArray *
 drain (FvTrainingSet *set, int batch_size, int n_epochs, guint64 seed)
 {
-  g_autoptr (FvLoader) loader = fv_loader_new (set, NULL, batch_size, n_epochs, seed);
+  g_autoptr (FvLoader) loader = fv_loader_new (set, NULL, batch_size, n_epochs, seed, 0);
   GByteArray *bytes = g_byte_array_new ();
   int n_batches = fv_loader_get_n_batches (loader);
   gsize n_left = N_TRAIN;
@@ -118,12 +118,34 @@ test_same_bytes (Fixture *fixture, gconstpointer unused)
   }
 }
 
+/* A loader that begins with the fifth batch, in the second pass, gives what others give then. */
+static void
+test_first (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainingSet) set = load (fixture, EVERYTHING);
+  g_autoptr (FvLoader) whole = fv_loader_new (set, NULL, 5, 2, 3, 0);
+  g_autoptr (FvLoader) late = fv_loader_new (set, NULL, 5, 2, 3, 4);
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  FvBatch batch, other;
+
+  g_assert_cmpint (fv_loader_get_n_batches (late), ==, fv_loader_get_n_batches (whole));
+  for (int i = 0; i < 6; i++) {
+    g_assert_true (fv_loader_next (whole, scope, &batch));
+    if (i < 4)
+      continue;
+    g_assert_true (fv_loader_next (late, scope, &other));
+    g_assert_cmpint (other.epoch, ==, 2);
+    g_assert_true (fv_tensor_equal (batch.images, other.images));
+    g_assert_true (fv_tensor_equal (batch.labels, other.labels));
+  }
+}
+
 /* Every picture once in each pass, with its own label. */
 static void
 test_passes (Fixture *fixture, gconstpointer unused)
 {
   g_autoptr (FvTrainingSet) set = load (fixture, 0);
-  g_autoptr (FvLoader) loader = fv_loader_new (set, NULL, 5, 2, 3);
+  g_autoptr (FvLoader) loader = fv_loader_new (set, NULL, 5, 2, 3, 0);
 
   g_assert_cmpint (fv_loader_get_n_batches (loader), ==, 6);
   for (int epoch = 1; epoch <= 2; epoch++) {
@@ -268,7 +290,7 @@ test_damaged_inside (Fixture *fixture, gconstpointer unused)
     bytes[i] = (char) ~bytes[i];
   g_assert_true (g_file_set_contents (photo, bytes, (gssize) n, NULL));
   set = load (fixture, FV_AUGMENT_FLIP);
-  loader = fv_loader_new (set, NULL, 2, 1, 0);
+  loader = fv_loader_new (set, NULL, 2, 1, 0, 0);
   for (int i = 0; error == NULL; i++) {
     g_autoptr (FvScope) scope = fv_scope_new ();
     FvBatch batch;
@@ -305,7 +327,7 @@ test_mask_removed (Fixture *fixture, gconstpointer unused)
   set = fv_training_set_load (dataset, FV_SPLIT_TRAIN, fixture->card, MAP, MAP, 0, NULL, NULL);
   g_assert_nonnull (set);
   g_assert_cmpint (g_unlink (mask_path), ==, 0);
-  loader = fv_loader_new (set, NULL, 1, 1, 0);
+  loader = fv_loader_new (set, NULL, 1, 1, 0, 0);
   g_assert_false (fv_loader_next (loader, scope, &batch));
   g_assert_false (fv_scope_check (scope, &error));
   g_assert_nonnull (strstr (error->message, mask_path));
@@ -318,7 +340,7 @@ test_left_early (Fixture *fixture, gconstpointer unused)
   g_autoptr (FvTrainingSet) set = load (fixture, EVERYTHING);
 
   for (int i = 0; i < 20; i++) {
-    g_autoptr (FvLoader) loader = fv_loader_new (set, NULL, 3, 50, (guint64) i);
+    g_autoptr (FvLoader) loader = fv_loader_new (set, NULL, 3, 50, (guint64) i, 0);
     g_autoptr (FvScope) scope = fv_scope_new ();
     FvBatch batch;
 
@@ -336,6 +358,7 @@ main (int argc, char *argv[])
   } tests[] = {
     { "/loader/same-bytes", test_same_bytes },
     { "/loader/passes", test_passes },
+    { "/loader/first", test_first },
     { "/loader/as-evaluated", test_as_evaluated },
     { "/loader/mirrored", test_mirrored },
     { "/loader/checked-first", test_checked_first },

@@ -11,74 +11,14 @@
 #include "fv-op.h"
 #include "fv-run.h"
 #include "fv-runtime.h"
-#include "fv-scenes.h"
 #include "fv-trainer.h"
 #include "fv-training-set.h"
-#include "temporary-folder.h"
-
-#define SIDE 32
-
-typedef struct {
-  char *folder;
-  FvDataset *dataset;
-} Fixture;
-
-static void
-set_up (Fixture *fixture, gconstpointer unused)
-{
-  FvScenesOptions options = fv_scenes_options_default ();
-  g_autoptr (GError) error = NULL;
-
-  options.n_train = 16;
-  options.n_validation = 4;
-  options.n_test = 8;
-  options.size = SIDE;
-  fixture->folder = temporary_folder_new ();
-  fv_scenes_build (fixture->folder, &options, NULL, &error);
-  g_assert_no_error (error);
-  fixture->dataset = fv_dataset_open (fixture->folder, 0, &error);
-  g_assert_no_error (error);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer unused)
-{
-  fv_dataset_unref (fixture->dataset);
-  temporary_folder_remove (fixture->folder);
-  g_free (fixture->folder);
-}
-
-static FvModel *
-new_network (const char *architecture, gboolean folded)
-{
-  g_autoptr (FvCard) card = fv_card_new (architecture);
-  FvModel *model;
-
-  card->width = card->height = SIDE;
-  card->batch_norm_folded = folded;
-  model = fv_model_new (card, 4, 7, NULL);
-  g_assert_nonnull (model);
-  return model;
-}
+#include "trainer-fixture.h"
 
 static FvModel *
 new_model (gboolean folded)
 {
-  return new_network ("small_cnn", folded);
-}
-
-static FvTrainConfig *
-new_config (double camal)
-{
-  FvTrainConfig *config = fv_train_config_new ();
-
-  config->weights[FV_LOSS_CAMAL] = camal;
-  config->epochs = 2;
-  config->batch_size = 6;
-  config->learning_rate = config->head_learning_rate = 1e-3;
-  config->train_batch_norm = TRUE;
-  config->seed = 3;
-  return config;
+  return new_network ("small_cnn", 7, folded);
 }
 
 /* The weights after training a new model so. */
@@ -130,7 +70,7 @@ static FvStateDict *
 train_with_dropout (const Fixture *fixture, FvTrainCallback callback)
 {
   g_autoptr (FvTrainConfig) config = new_config (0);
-  g_autoptr (FvModel) model = new_network ("mobilenet_v2", FALSE);
+  g_autoptr (FvModel) model = new_network ("mobilenet_v2", 7, FALSE);
 
   g_assert_true (fv_train (model, fixture->dataset, config, callback, NULL, NULL, NULL));
   return fv_model_get_state (model, NULL);

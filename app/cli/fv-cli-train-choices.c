@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Options become settings. */
+
+#include "fv-cli-train-choices.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "fv-augment.h"
+
+void
+fv_cli_train_choices_init (FvCliTrainChoices *self)
+{
+  *self = (FvCliTrainChoices){ .epochs = FV_CLI_NO_INT,
+                               .batch = FV_CLI_NO_INT,
+                               .patience = FV_CLI_NO_INT,
+                               .views = FV_CLI_NO_INT,
+                               .rate = FV_CLI_NO_REAL,
+                               .head_rate = FV_CLI_NO_REAL,
+                               .weight_decay = FV_CLI_NO_REAL,
+                               .checkpoint_seconds = FV_CLI_NO_REAL };
+}
+
+void
+fv_cli_train_choices_clear (FvCliTrainChoices *self)
+{
+  g_strfreev (self->losses);
+  g_strfreev (self->layers);
+  g_free (self->distance);
+  g_free (self->normalise);
+  g_free (self->match_target);
+  g_free (self->map);
+  g_free (self->freeze_below);
+  g_free (self->optimizer);
+  g_free (self->batch_norm);
+  g_free (self->augment);
+  g_free (self->keep);
+}
+
+/* "ce, camal … and gain, …": (transfer full) */
+static char *
+list_losses (void)
+{
+  GString *text = g_string_new (NULL);
+  gsize n;
+  const FvMatchPreset *presets = fv_match_get_presets (&n);
+
+  for (int i = 0; i < FV_N_LOSSES; i++)
+    g_string_append_printf (text, "%s, ", fv_loss_get_name ((FvLossKind) i));
+  for (gsize i = 0; i < n; i++)
+    g_string_append_printf (text, "%s%s", presets[i].name, i + 1 < n ? ", " : "");
+  return g_string_free (text, FALSE);
+}
+
+/* A loss by its own name, or the match loss by the name of a preset, of which there can be one.
+ * @has_match: (inout): whether there is one on this command line. */
+static FvCliStatus
+set_weight (const char *name, double weight, gboolean *has_match, FvTrainConfig *config)
+{
+  const FvMatchPreset *preset = fv_match_find_preset (name);
+  g_autofree char *known = NULL;
+  FvLossKind kind = FV_LOSS_MATCH;
+
+  if (preset == NULL && !fv_loss_find (name, &kind)) {
+    known = list_losses ();
+    return fv_cli_usage_error ("there is no loss “%s”, only %s", name, known);
+  }
+  if (kind == FV_LOSS_MATCH && *has_match)
+    return fv_cli_usage_error ("--loss %s: only one loss can match maps with masks, and there is "
+                               "one already",
+                               name);
+  *has_match |= kind == FV_LOSS_MATCH && weight > 0;
+  if (preset != NULL)
+    config->match = preset->match;
+  config->weights[kind] = weight;
+  return FV_CLI_DONE;
+}
+
+/* "camal=0.5" or "camal", which means 1. */
+static FvCliStatus
+apply_loss (const char *text, gboolean *has_match, FvTrainConfig *config)
+{
+  const char *equals = strchr (text, '=');
+  g_autofree char *name = equals != NULL ? g_strndup (text, equals - text) : g_strdup (text);
+  char *end = NULL;
+  double weight = equals != NULL ? g_ascii_strtod (equals + 1, &end) : 1;
+
+  if (equals != NULL && (end == equals + 1 || *end != '\0' || !isfinite (weight) || weight < 0))
+    return fv_cli_usage_error ("--loss %s: the weight must be a number of 0 or more", text);
+  return set_weight (name, weight, has_match, config);
+}
+
+static FvCliStatus
+apply_losses (const FvCliTrainChoices *self, FvTrainConfig *config)
+{
+  gboolean has_match = FALSE;
+
+  for (char **loss = self->losses; loss != NULL && *loss != NULL; loss++) {
+    FvCliStatus status = apply_loss (*loss, &has_match, config);
+
+    if (status != FV_CLI_DONE)
+      return status;
+  }
+  return FV_CLI_DONE;
+}
+
+/* The options whose values are words, and what is said of others. */
+static FvCliStatus
+apply_words (const FvCliTrainChoices *self, FvTrainConfig *config)
+{
+  const struct {
+    const char *name, *word, *sentence;
+  } words[] = {
+    { "distance", self->distance,
+      "--distance is mse, l1, bce, inside, energy, outside, fgbg or res" },
+    { "normalise", self->normalise, "--normalise is relu, minmax or raw" },
+    { "match_target", self->match_target, "--match-target is label or predicted" },
+    { "map", self->map, "--map is cam, gradcam, hirescam or layercam" },
+    { "optimizer", self->optimizer, "--optimizer is adamw, adam or sgd" },
+    { "keep", self->keep, "--keep is last or best" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    if (words[i].word != NULL && !fv_train_config_set_word (config, words[i].name, words[i].word))
+      return fv_cli_usage_error ("%s", words[i].sentence);
+  if (self->augment != NULL && !fv_augment_parse (self->augment, &config->augment))
+    return fv_cli_usage_error (
+        "--augment is none, or flip, crop, rotate, colour and grey joined by commas");
+  if (self->batch_norm == NULL)
+    return FV_CLI_DONE;
+  if (!g_str_equal (self->batch_norm, "eval") && !g_str_equal (self->batch_norm, "train"))
+    return fv_cli_usage_error ("--batch-norm is eval or train");
+  config->train_batch_norm = g_str_equal (self->batch_norm, "train");
+  return FV_CLI_DONE;
+}
+
+static void
+replace_text (char **text, const char *given)
+{
+  if (given == NULL)
+    return;
+  g_free (*text);
+  *text = g_strdup (given);
+}
+
+static void
+replace_int (int *value, int given)
+{
+  if (given != FV_CLI_NO_INT)
+    *value = given;
+}
+
+static void
+replace_real (double *value, double given)
+{
+  if (given != FV_CLI_NO_REAL)
+    *value = given;
+}
+
+FvCliStatus
+fv_cli_train_choices_apply (const FvCliTrainChoices *self, FvTrainConfig *config)
+{
+  g_autoptr (GError) error = NULL;
+  FvCliStatus status = apply_losses (self, config);
+  g_autofree char *layers = self->layers != NULL ? g_strjoinv (",", self->layers) : NULL;
+
+  if (status != FV_CLI_DONE)
+    return status;
+  replace_text (&config->layer, layers);
+  replace_text (&config->freeze_below, self->freeze_below);
+  replace_int (&config->epochs, self->epochs);
+  replace_int (&config->batch_size, self->batch);
+  replace_int (&config->patience, self->patience);
+  replace_int (&config->views, self->views);
+  replace_real (&config->learning_rate, self->rate);
+  if (self->rate != FV_CLI_NO_REAL)
+    config->head_learning_rate = 10 * self->rate;
+  replace_real (&config->head_learning_rate, self->head_rate);
+  replace_real (&config->weight_decay, self->weight_decay);
+  replace_real (&config->checkpoint_seconds, self->checkpoint_seconds);
+  status = apply_words (self, config);
+  if (status == FV_CLI_DONE && !fv_train_config_check (config, &error))
+    return fv_cli_usage_error ("%s", error->message);
+  return status;
+}
