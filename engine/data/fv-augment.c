@@ -23,8 +23,9 @@ static const struct {
   const char *name;
   FvAugment flag;
 } kinds[] = {
-  { "flip", FV_AUGMENT_FLIP },     { "crop", FV_AUGMENT_CROP }, { "rotate", FV_AUGMENT_ROTATE },
-  { "colour", FV_AUGMENT_COLOUR }, { "grey", FV_AUGMENT_GREY },
+  { "flip", FV_AUGMENT_FLIP },     { "crop", FV_AUGMENT_CROP },
+  { "rotate", FV_AUGMENT_ROTATE }, { "colour", FV_AUGMENT_COLOUR },
+  { "grey", FV_AUGMENT_GREY },     { "background", FV_AUGMENT_BACKGROUND },
 };
 
 gboolean
@@ -110,6 +111,7 @@ fv_augmentation_draw (guint augment, GRand *rand)
   self.saturation = draw_factor (rand, colours);
   chance = g_rand_double (rand);
   self.grey = chance < GREY_SHARE && (augment & FV_AUGMENT_GREY) != 0;
+  self.donor = g_rand_double (rand);
   return self;
 }
 

@@ -18,9 +18,13 @@ typedef enum {
   FV_AUGMENT_ROTATE = 1 << 2, /* by up to 15°; edges are continued, the mask there is no opinion */
   FV_AUGMENT_COLOUR = 1 << 3, /* brightness, contrast and saturation times 0.6 … 1.4 each */
   FV_AUGMENT_GREY = 1 << 4,   /* no colour in one picture of five */
+  /* the object before another picture's ground (fv-background-swap.h); needs masks, and is left to
+   * who has the other pictures */
+  FV_AUGMENT_BACKGROUND = 1 << 5,
 } FvAugment;
 
-/* The flags that @list names: "none", or flip, crop, rotate, colour and grey joined by commas.
+/* The flags that @list names: "none", or flip, crop, rotate, colour, grey and background joined by
+ * commas.
  * FALSE when it names anything else. */
 gboolean fv_augment_parse (const char *list, guint *augment);
 /* The list of @augment. (transfer full) */
@@ -35,6 +39,7 @@ typedef struct {
   double angle;                            /* of turning it counter-clockwise, in radians */
   double brightness, contrast, saturation; /* factors */
   gboolean grey;
+  double donor; /* 0 ≤ donor < 1: which of the other pictures lends its ground */
 } FvAugmentation;
 
 /* Draws what @augment allows. Always takes equally many numbers from @rand, the mirroring first. */

@@ -108,6 +108,8 @@ add_pictures (GChecksum *sum, const FvTrainingSet *set)
     struct stat status = { 0 };
 
     add_text (sum, path);
+    if (fv_training_set_get_mask_digest (set, i) != NULL)
+      add_text (sum, fv_training_set_get_mask_digest (set, i));
     if (stat (path, &status) != 0)
       continue;
     add_number (sum, status.st_size);

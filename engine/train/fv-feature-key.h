@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /* Everything that decides what the frozen part makes of @n_views views of the pictures: the graph
  * and its frozen weights, the card, the files (path, size and time of change), their changes, the
  * versions of Fovea and libtorch, processor and threads; and the seed, where views hang on it. What
- * learns, and what the masks say, is not among it.
+ * learns is not among it, nor what the masks say, unless objects get other grounds.
  * (transfer full): 64 hexadecimal digits */
 char *fv_feature_key_new (const FvFrozenPart *frozen, const FvTrainingSet *set, guint n_views,
                           guint64 seed);

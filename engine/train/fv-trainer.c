@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "fv-augment.h"
 #include "fv-autograd.h"
 #include "fv-executor.h"
 #include "fv-features.h"
@@ -188,6 +189,10 @@ load_pictures (Trainer *trainer, const FvDataset *dataset, GCancellable *cancell
   int width, height;
 
   fv_objective_get_grid (trainer->objective, &width, &height);
+  if ((config->augment & FV_AUGMENT_BACKGROUND) != 0) { /* masks are needed, if on one cell */
+    width = MAX (width, 1);
+    height = MAX (height, 1);
+  }
   trainer->set = fv_training_set_load (dataset, FV_SPLIT_TRAIN, fv_model_get_card (trainer->model),
                                        width, height, config->augment, cancellable, error);
   if (trainer->set == NULL)

@@ -1,41 +1,35 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Decoded pictures are kept as 8-bit values: at the input's size (150 kB at 224 px), or at their
- * own where each time another part of them is needed. */
+/* From (picture, view) to what the network is given; fv-picture-store keeps what is decoded. */
 
 #include "fv-training-set.h"
 
 #include <string.h>
 
 #include "fv-augment.h"
+#include "fv-background-swap.h"
 #include "fv-crew.h"
-#include "fv-data-error.h"
-#include "fv-image.h"
+#include "fv-picture-store.h"
 #include "fv-tensor.h"
 
-#define MAX_CACHE_BYTES ((gsize) 2 << 30)
 #define N_CHANNELS 3
 #define N_LEVELS 256
 
 typedef struct {
-  gsize sample;
   int label;
   float *inside; /* [h,w]; NULL without a mask */
   float *opinion;
-  /* What has been decoded, behind the set's lock until it is there and unchanged from then on. */
-  FvImage *image;
-  FvMask *mask;
+  char *mask_digest; /* where the mask decides what the picture becomes */
 } Item;
 
 struct _FvTrainingSet {
-  FvDataset *dataset;
   FvCard *card;
   int map_width, map_height;
   guint augment, n_views;             /* n_views: as set */
   float levels[N_CHANNELS][N_LEVELS]; /* the input's value, by its channel and an 8-bit value */
   GArray *items;                      /* Item */
-  GMutex lock;
-  gsize cache_bytes, cache_limit;
+  GArray *masked;                     /* guint: the items that have a mask */
+  FvPictureStore *store;
 };
 
 static void
@@ -45,8 +39,7 @@ clear_item (gpointer data)
 
   g_free (item->inside);
   g_free (item->opinion);
-  g_clear_pointer (&item->image, fv_image_unref);
-  g_clear_pointer (&item->mask, fv_mask_unref);
+  g_free (item->mask_digest);
 }
 
 void
@@ -55,9 +48,9 @@ fv_training_set_free (FvTrainingSet *self)
   if (self == NULL)
     return;
   g_array_unref (self->items);
-  fv_dataset_unref (self->dataset);
+  g_array_unref (self->masked);
+  g_clear_pointer (&self->store, fv_picture_store_free);
   fv_card_free (self->card);
-  g_mutex_clear (&self->lock);
   g_free (self);
 }
 
@@ -89,19 +82,13 @@ fill_levels (FvTrainingSet *self)
 
 /* -- looking at everything ------------------------------------------------------------------ */
 
-/* The mask for a photo whose header says @width × @height, and which may be turned. */
-static FvMask *
-load_mask_either_way (const FvTrainingSet *self, gsize sample, int width, int height,
-                      GError **error)
+/* (transfer full) */
+static char *
+digest (const FvMask *mask)
 {
-  g_autoptr (GError) reason = NULL;
-  FvMask *mask = fv_dataset_load_mask (self->dataset, sample, width, height, &reason);
+  gsize n = (gsize) fv_mask_get_width (mask) * (gsize) fv_mask_get_height (mask);
 
-  if (g_error_matches (reason, FV_DATA_ERROR, FV_DATA_ERROR_SIZE))
-    mask = fv_dataset_load_mask (self->dataset, sample, height, width, NULL);
-  if (mask == NULL && reason != NULL)
-    g_propagate_error (error, g_steal_pointer (&reason));
-  return mask;
+  return g_compute_checksum_for_data (G_CHECKSUM_SHA256, fv_mask_peek (mask), n);
 }
 
 static gboolean
@@ -109,24 +96,43 @@ check_item (int index, gpointer user_data, GError **error)
 {
   const FvTrainingSet *self = user_data;
   Item *item = get_item (self, (guint) index);
-  const char *path = fv_dataset_get_sample (self->dataset, item->sample)->path;
   g_autoptr (FvMask) mask = NULL;
   g_autoptr (GError) reason = NULL;
   int width, height;
 
-  if (!fv_image_check (path, &width, &height, error))
+  if (!fv_image_check (fv_picture_store_get_path (self->store, (guint) index), &width, &height,
+                       error))
     return FALSE;
   if (map_cells (self) > 0)
-    mask = load_mask_either_way (self, item->sample, width, height, &reason);
+    mask = fv_picture_store_find_mask (self->store, (guint) index, width, height, &reason);
   if (mask != NULL) {
     item->inside = g_new (float, map_cells (self));
     item->opinion = g_new (float, map_cells (self));
     fv_mask_pool (mask, self->map_width, self->map_height, item->inside, item->opinion);
+    if ((self->augment & FV_AUGMENT_BACKGROUND) != 0)
+      item->mask_digest = digest (mask);
   }
   if (reason == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&reason));
   return FALSE;
+}
+
+static void
+add_items (FvTrainingSet *self, const FvDataset *dataset, FvSplit split)
+{
+  g_autoptr (GArray) samples = g_array_new (FALSE, FALSE, sizeof (gsize));
+
+  for (gsize i = 0; i < fv_dataset_get_n_samples (dataset); i++) {
+    Item item = { .label = fv_dataset_get_sample (dataset, i)->label };
+
+    if (fv_dataset_get_sample (dataset, i)->split != split)
+      continue;
+    g_array_append_val (self->items, item);
+    g_array_append_val (samples, i);
+  }
+  self->store = fv_picture_store_new (dataset, self->card, (const gsize *) samples->data,
+                                      samples->len, fv_augment_is_geometric (self->augment));
 }
 
 FvTrainingSet *
@@ -135,23 +141,15 @@ fv_training_set_load (const FvDataset *dataset, FvSplit split, const FvCard *car
 {
   g_autoptr (FvTrainingSet) self = g_new0 (FvTrainingSet, 1);
 
-  self->dataset = fv_dataset_ref ((FvDataset *) dataset);
   self->card = fv_card_copy (card);
   self->map_width = map_width;
   self->map_height = map_height;
   self->augment = augment;
-  self->cache_limit = MAX_CACHE_BYTES;
-  g_mutex_init (&self->lock);
   fill_levels (self);
   self->items = g_array_new (FALSE, TRUE, sizeof (Item));
+  self->masked = g_array_new (FALSE, FALSE, sizeof (guint));
   g_array_set_clear_func (self->items, clear_item);
-  for (gsize i = 0; i < fv_dataset_get_n_samples (dataset); i++) {
-    const FvSample *sample = fv_dataset_get_sample (dataset, i);
-    Item item = { .sample = i, .label = sample->label };
-
-    if (sample->split == split)
-      g_array_append_val (self->items, item);
-  }
+  add_items (self, dataset, split);
   if (self->items->len == 0) {
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
                  "“%s” has no pictures to train on", fv_dataset_get_path (dataset));
@@ -159,13 +157,16 @@ fv_training_set_load (const FvDataset *dataset, FvSplit split, const FvCard *car
   }
   if (!fv_crew_run ((int) self->items->len, check_item, self, cancellable, error))
     return NULL;
+  for (guint i = 0; i < self->items->len; i++)
+    if (get_item (self, i)->inside != NULL)
+      g_array_append_val (self->masked, i);
   return g_steal_pointer (&self);
 }
 
 void
 fv_training_set_set_cache_limit (FvTrainingSet *self, gsize n_bytes)
 {
-  self->cache_limit = n_bytes;
+  fv_picture_store_set_limit (self->store, n_bytes);
 }
 
 void
@@ -183,7 +184,13 @@ fv_training_set_get_augment (const FvTrainingSet *self)
 const char *
 fv_training_set_get_path (const FvTrainingSet *self, guint item)
 {
-  return fv_dataset_get_sample (self->dataset, get_item (self, item)->sample)->path;
+  return fv_picture_store_get_path (self->store, item);
+}
+
+const char *
+fv_training_set_get_mask_digest (const FvTrainingSet *self, guint item)
+{
+  return get_item (self, item)->mask_digest;
 }
 
 gsize
@@ -292,138 +299,10 @@ get_augmentation (const FvTrainingSet *self, guint item, guint64 seed, guint vie
 
 /* -- reading -------------------------------------------------------------------------------- */
 
-/* A picture and its mask as they are kept: at the input's size and without the mask, unless they
- * are moved each time. */
-typedef struct {
-  FvImage *image;
-  FvMask *mask; /* NULL without one, or when the pooled one is enough */
-} Decoded;
-
-static void
-decoded_clear (Decoded *decoded)
-{
-  g_clear_pointer (&decoded->image, fv_image_unref);
-  g_clear_pointer (&decoded->mask, fv_mask_unref);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Decoded, decoded_clear)
-
 static FvResizeFilter
 get_filter (const FvTrainingSet *self)
 {
   return self->card->bicubic ? FV_RESIZE_BICUBIC : FV_RESIZE_BILINEAR;
-}
-
-/* The whole picture at the input's size. */
-static FvImage *
-fit (const FvTrainingSet *self, const FvImage *image)
-{
-  const FvAugmentation whole
-      = { .width = 1, .height = 1, .brightness = 1, .contrast = 1, .saturation = 1 };
-
-  return fv_augmentation_apply (&whole, image, get_filter (self), self->card->width,
-                                self->card->height);
-}
-
-/* A mask that was there when training began and is gone. */
-static void
-set_removed (const FvTrainingSet *self, const Item *item, GError **error)
-{
-  fv_data_error_set (error, FV_DATA_ERROR_IO,
-                     fv_dataset_get_sample (self->dataset, item->sample)->edited_mask_path,
-                     "was removed while the network learned from it");
-}
-
-/* The mask of @item for its photo @image. */
-static FvMask *
-load_mask_again (const FvTrainingSet *self, const Item *item, const FvImage *image, GError **error)
-{
-  g_autoptr (GError) reason = NULL;
-  FvMask *mask = fv_dataset_load_mask (self->dataset, item->sample, fv_image_get_width (image),
-                                       fv_image_get_height (image), &reason);
-
-  if (reason != NULL)
-    g_propagate_error (error, g_steal_pointer (&reason));
-  else if (mask == NULL)
-    set_removed (self, item, error);
-  return mask;
-}
-
-/* Decodes what belongs to @item. FALSE with @error */
-static gboolean
-decode (const FvTrainingSet *self, const Item *item, Decoded *decoded, GError **error)
-{
-  const char *path = fv_dataset_get_sample (self->dataset, item->sample)->path;
-  g_autoptr (FvImage) image = fv_image_load (path, error);
-  g_autoptr (FvMask) mask = NULL;
-
-  if (image == NULL)
-    return FALSE;
-  if (item->inside != NULL) { /* now its real size is known: the mask must have it */
-    mask = load_mask_again (self, item, image, error);
-    if (mask == NULL)
-      return FALSE;
-  }
-  if (fv_augment_is_geometric (self->augment)) {
-    decoded->image = g_steal_pointer (&image);
-    decoded->mask = g_steal_pointer (&mask);
-  } else {
-    decoded->image = fit (self, image);
-  }
-  return TRUE;
-}
-
-static gsize
-count_pixels (const FvImage *image)
-{
-  return (gsize) fv_image_get_width (image) * (gsize) fv_image_get_height (image);
-}
-
-/* Whether @n_bytes more may be kept; then they are counted. */
-static gboolean
-reserve (FvTrainingSet *self, gsize n_bytes)
-{
-  if (self->cache_bytes + n_bytes > self->cache_limit)
-    return FALSE;
-  self->cache_bytes += n_bytes;
-  return TRUE;
-}
-
-/* Keeps the mask when there is room and no other thread was faster. */
-static void
-keep_mask (FvTrainingSet *self, Item *item, FvMask *mask)
-{
-  gsize n_bytes = (gsize) fv_mask_get_width (mask) * (gsize) fv_mask_get_height (mask);
-
-  g_mutex_lock (&self->lock);
-  if (item->mask == NULL && reserve (self, n_bytes))
-    item->mask = fv_mask_ref (mask);
-  g_mutex_unlock (&self->lock);
-}
-
-static void
-keep (FvTrainingSet *self, Item *item, const Decoded *decoded)
-{
-  g_mutex_lock (&self->lock);
-  if (item->image == NULL && reserve (self, count_pixels (decoded->image) * N_CHANNELS))
-    item->image = fv_image_ref (decoded->image);
-  g_mutex_unlock (&self->lock);
-  if (decoded->mask != NULL)
-    keep_mask (self, item, decoded->mask);
-}
-
-void
-fv_training_set_forget_pictures (FvTrainingSet *self)
-{
-  g_mutex_lock (&self->lock);
-  for (guint i = 0; i < self->items->len; i++) {
-    Item *item = get_item (self, i);
-
-    if (item->image != NULL)
-      self->cache_bytes -= count_pixels (item->image) * N_CHANNELS;
-    g_clear_pointer (&item->image, fv_image_unref);
-  }
-  g_mutex_unlock (&self->lock);
 }
 
 /* Whether the mask is moved each time, so that its cells are not always the same. */
@@ -433,22 +312,10 @@ needs_whole_mask (const FvTrainingSet *self, const Item *item)
   return item->inside != NULL && fv_augment_is_geometric (self->augment);
 }
 
-/* What is kept of @item, else what is on disk. */
-static gboolean
-get_decoded (FvTrainingSet *self, Item *item, Decoded *decoded, GError **error)
+void
+fv_training_set_forget_pictures (FvTrainingSet *self)
 {
-  g_mutex_lock (&self->lock);
-  if (item->image != NULL && (item->mask != NULL || !needs_whole_mask (self, item))) {
-    decoded->image = fv_image_ref (item->image);
-    decoded->mask = item->mask != NULL ? fv_mask_ref (item->mask) : NULL;
-  }
-  g_mutex_unlock (&self->lock);
-  if (decoded->image != NULL)
-    return TRUE;
-  if (!decode (self, item, decoded, error))
-    return FALSE;
-  keep (self, item, decoded);
-  return TRUE;
+  fv_picture_store_forget_pictures (self->store);
 }
 
 /* [H,W,3] bytes to the input [3,H,W]. */
@@ -504,44 +371,18 @@ write_mask (const FvTrainingSet *self, const Item *item, const FvMask *mask,
   return moved == NULL || fv_mask_is_empty (mask) || !fv_mask_is_empty (moved);
 }
 
-/* The whole mask of @item, from disk unless it is kept. */
-static FvMask *
-get_mask (FvTrainingSet *self, Item *item, GError **error)
-{
-  const char *path = fv_dataset_get_sample (self->dataset, item->sample)->path;
-  g_autoptr (GError) reason = NULL;
-  FvMask *mask = NULL;
-  int width, height;
-
-  g_mutex_lock (&self->lock);
-  if (item->mask != NULL)
-    mask = fv_mask_ref (item->mask);
-  g_mutex_unlock (&self->lock);
-  if (mask != NULL || !fv_image_check (path, &width, &height, error))
-    return mask;
-  mask = load_mask_either_way (self, item->sample, width, height, &reason);
-  if (mask != NULL)
-    keep_mask (self, item, mask);
-  else if (reason != NULL)
-    g_propagate_error (error, g_steal_pointer (&reason));
-  else
-    set_removed (self, item, error);
-  return mask;
-}
-
 /* As write_mask () does it, without the picture. */
 static gboolean
-read_mask (FvTrainingSet *self, Item *item, const FvAugmentation *augmentation, float *inside,
+read_mask (FvTrainingSet *self, guint index, const FvAugmentation *augmentation, float *inside,
            float *opinion, float *weight, GError **error)
 {
+  const Item *item = get_item (self, index);
   g_autoptr (FvMask) mask = NULL;
-  g_autoptr (GError) reason = NULL;
 
-  if (needs_whole_mask (self, item))
-    mask = get_mask (self, item, &reason);
-  if (reason != NULL) {
-    g_propagate_error (error, g_steal_pointer (&reason));
-    return FALSE;
+  if (needs_whole_mask (self, item)) {
+    mask = fv_picture_store_load_mask (self->store, index, error);
+    if (mask == NULL)
+      return FALSE;
   }
   *weight = item->inside != NULL && write_mask (self, item, mask, augmentation, inside, opinion)
                 ? 1
@@ -549,28 +390,58 @@ read_mask (FvTrainingSet *self, Item *item, const FvAugmentation *augmentation, 
   return TRUE;
 }
 
+/* @image, its object on the background of another picture that has a mask. (transfer full) */
+static FvImage *
+swap_background (FvTrainingSet *self, const FvImage *image, const FvMask *mask, double donor,
+                 GError **error)
+{
+  guint index = (guint) (donor * self->masked->len);
+  g_autoptr (FvImage) fitted = NULL;
+  g_autoptr (FvMask) fitted_mask = NULL;
+  g_autoptr (FvImage) background = fv_picture_store_load_background (
+      self->store, g_array_index (self->masked, guint, index), error);
+
+  if (background == NULL)
+    return NULL;
+  fitted = fv_picture_store_fit (self->store, image);
+  fitted_mask = fv_picture_store_fit_mask (self->store, mask);
+  return fv_background_swap (fitted, fitted_mask, background);
+}
+
+/* The picture changed by @augmentation, all but the mirroring. (transfer full) */
+static FvImage *
+read_picture (FvTrainingSet *self, guint index, const FvAugmentation *augmentation, GError **error)
+{
+  gboolean swaps
+      = (self->augment & FV_AUGMENT_BACKGROUND) != 0 && get_item (self, index)->inside != NULL;
+  g_autoptr (FvMask) mask = NULL;
+  g_autoptr (FvImage) image = fv_picture_store_load (
+      self->store, index, get_item (self, index)->inside != NULL, swaps ? &mask : NULL, error);
+  g_autoptr (FvImage) swapped = NULL;
+
+  if (image == NULL || !fv_training_set_views_are_drawn (self))
+    return g_steal_pointer (&image);
+  if (swaps) {
+    swapped = swap_background (self, image, mask, augmentation->donor, error);
+    if (swapped == NULL)
+      return NULL;
+  }
+  return fv_augmentation_apply (augmentation, swaps ? swapped : image, get_filter (self),
+                                self->card->width, self->card->height);
+}
+
 gboolean
 fv_training_set_read (FvTrainingSet *self, guint index, guint64 seed, guint view, float *pixels,
                       float *inside, float *opinion, float *weight, GError **error)
 {
-  Item *item = get_item (self, index);
   FvAugmentation augmentation = get_augmentation (self, index, seed, view);
-  g_auto (Decoded) decoded = { 0 };
   g_autoptr (FvImage) image = NULL;
 
-  if (pixels == NULL)
-    return read_mask (self, item, &augmentation, inside, opinion, weight, error);
-  if (!get_decoded (self, item, &decoded, error))
-    return FALSE;
-  if (fv_training_set_views_are_drawn (self))
-    image = fv_augmentation_apply (&augmentation, decoded.image, get_filter (self),
-                                   self->card->width, self->card->height);
-  else
-    image = fv_image_ref (decoded.image);
-  write_pixels (self, image, augmentation.mirrored, pixels);
-  *weight = item->inside != NULL
-                    && write_mask (self, item, decoded.mask, &augmentation, inside, opinion)
-                ? 1
-                : 0;
-  return TRUE;
+  if (pixels != NULL) {
+    image = read_picture (self, index, &augmentation, error);
+    if (image == NULL)
+      return FALSE;
+    write_pixels (self, image, augmentation.mirrored, pixels);
+  }
+  return read_mask (self, index, &augmentation, inside, opinion, weight, error);
 }

@@ -18,7 +18,7 @@ typedef struct _FvTrainingSet FvTrainingSet;
 /* Looks at every picture of @split (fv_image_check ()) and decodes every mask, on all processors,
  * so that what is missing, no picture, cut off or without a fitting mask is known before training.
  * A picture that is damaged inside is only found when it is read for the first time.
- * @map_width, @map_height: cells of the map; 0 reads no masks.
+ * @map_width, @map_height: cells of the map; 0 reads no masks, and grounds then stay as they are.
  * @augment: FvAugment flags. (transfer full) */
 FvTrainingSet *fv_training_set_load (const FvDataset *dataset, FvSplit split, const FvCard *card,
                                      int map_width, int map_height, guint augment,
@@ -45,6 +45,9 @@ guint fv_training_set_get_augment (const FvTrainingSet *self);
 gsize fv_training_set_get_length (const FvTrainingSet *self);
 /* The file of picture @item. (transfer none) */
 const char *fv_training_set_get_path (const FvTrainingSet *self, guint item);
+/* Tells masks apart where they decide what the picture of @item becomes: with another ground. Else
+ * NULL, as without a mask. (transfer none) */
+const char *fv_training_set_get_mask_digest (const FvTrainingSet *self, guint item);
 const FvCard *fv_training_set_get_card (const FvTrainingSet *self);
 /* Cells of a map; 0 without maps. */
 int fv_training_set_get_map_width (const FvTrainingSet *self);

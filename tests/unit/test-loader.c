@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "fv-augment.h"
+#include "fv-background-swap.h"
 #include "fv-image.h"
 #include "fv-loader.h"
 #include "fv-mask-file.h"
+#include "fv-picture-store.h"
 #include "fv-preprocess.h"
 #include "fv-runtime.h"
 #include "fv-scenes.h"
@@ -18,8 +20,10 @@
 #define N_TRAIN 11
 #define SIDE 24
 #define MAP 3
+#define N_PIXELS ((gsize) 3 * SIDE * SIDE)
 #define EVERYTHING                                                                                 \
-  (FV_AUGMENT_FLIP | FV_AUGMENT_CROP | FV_AUGMENT_ROTATE | FV_AUGMENT_COLOUR | FV_AUGMENT_GREY)
+  (FV_AUGMENT_FLIP | FV_AUGMENT_CROP | FV_AUGMENT_ROTATE | FV_AUGMENT_COLOUR | FV_AUGMENT_GREY     \
+   | FV_AUGMENT_BACKGROUND)
 
 typedef struct {
   char *folder;
@@ -333,6 +337,75 @@ test_mask_removed (Fixture *fixture, gconstpointer unused)
   g_assert_nonnull (strstr (error->message, mask_path));
 }
 
+/* Item @index without its object, as the network sees it. (transfer full): [3,SIDE,SIDE] */
+static float *
+read_ground (const Fixture *fixture, FvTrainingSet *set, guint index)
+{
+  g_autoptr (FvImage) photo = fv_image_load (fv_training_set_get_path (set, index), NULL);
+  g_autoptr (FvMask) mask = fv_dataset_load_mask (
+      fixture->dataset, index, fv_image_get_width (photo), fv_image_get_height (photo), NULL);
+  g_autoptr (FvPictureStore) store
+      = fv_picture_store_new (fixture->dataset, fixture->card, (const gsize[]){ index }, 1, FALSE);
+  g_autoptr (FvImage) fitted = fv_picture_store_fit (store, photo);
+  g_autoptr (FvMask) fitted_mask = fv_picture_store_fit_mask (store, mask);
+  g_autoptr (FvImage) ground = fv_background_without_object (fitted, fitted_mask);
+  float *pixels = g_new (float, N_PIXELS);
+
+  for (gsize i = 0; i < N_PIXELS; i++)
+    pixels[i] = fv_image_peek (ground)[i % (SIDE * SIDE) * 3 + i / (SIDE * SIDE)];
+  return pixels;
+}
+
+/* Whether @pixels are @levels, 0 … 255, normalised, where @states is OUTSIDE. */
+static gboolean
+is_ground (const FvCard *card, const float *pixels, const float *levels, const guint8 *states)
+{
+  for (gsize i = 0; i < N_PIXELS; i++) {
+    gsize c = i / (SIDE * SIDE);
+    double level = (pixels[i] * card->std[c] + card->mean[c]) / (card->scale / 255);
+
+    if (states[i % (SIDE * SIDE)] == FV_MASK_OUTSIDE && fabs (level - levels[i]) > 0.01)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* The object stays as it is; around it is the ground of another picture, without its object. */
+static void
+test_other_grounds (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainingSet) plain = load (fixture, 0);
+  g_autoptr (FvTrainingSet) swapped = load (fixture, FV_AUGMENT_BACKGROUND);
+  float before[3 * SIDE * SIDE], after[3 * SIDE * SIDE], inside[MAP * MAP], opinion[MAP * MAP],
+      weight;
+  guint n_grounds = 0;
+  float *grounds[N_TRAIN];
+
+  for (guint i = 0; i < N_TRAIN; i++)
+    grounds[i] = read_ground (fixture, plain, i);
+  for (guint item = 0; item < 3; item++) {
+    g_autoptr (FvMask) mask = fv_dataset_load_mask (fixture->dataset, item, 40, 40, NULL);
+    g_autoptr (FvMask) fitted = fv_mask_resize_nearest (mask, SIDE, SIDE);
+    guint donor = 0;
+
+    g_assert_true (
+        fv_training_set_read (plain, item, 1, 0, before, inside, opinion, &weight, NULL));
+    g_assert_true (
+        fv_training_set_read (swapped, item, 1, 5, after, inside, opinion, &weight, NULL));
+    for (gsize i = 0; i < N_PIXELS; i++)
+      if (fv_mask_peek (fitted)[i % (SIDE * SIDE)] == FV_MASK_INSIDE)
+        g_assert_cmpfloat (before[i], ==, after[i]);
+    while (donor < N_TRAIN
+           && !is_ground (fixture->card, after, grounds[donor], fv_mask_peek (fitted)))
+      donor++;
+    g_assert_cmpuint (donor, <, N_TRAIN);
+    n_grounds += donor != item;
+  }
+  g_assert_cmpuint (n_grounds, >, 0);
+  for (guint i = 0; i < N_TRAIN; i++)
+    g_free (grounds[i]);
+}
+
 /* Left in the middle: nothing hangs, nothing leaks. */
 static void
 test_left_early (Fixture *fixture, gconstpointer unused)
@@ -364,6 +437,7 @@ main (int argc, char *argv[])
     { "/loader/checked-first", test_checked_first },
     { "/loader/damaged-inside", test_damaged_inside },
     { "/loader/mask-removed", test_mask_removed },
+    { "/loader/other-grounds", test_other_grounds },
     { "/loader/left-early", test_left_early },
   };
 
