@@ -19,7 +19,8 @@ fv_cli_train_choices_init (FvCliTrainChoices *self)
                                .rate = FV_CLI_NO_REAL,
                                .head_rate = FV_CLI_NO_REAL,
                                .weight_decay = FV_CLI_NO_REAL,
-                               .checkpoint_seconds = FV_CLI_NO_REAL };
+                               .checkpoint_seconds = FV_CLI_NO_REAL,
+                               .mask_share = FV_CLI_NO_REAL };
 }
 
 void
@@ -36,6 +37,8 @@ fv_cli_train_choices_clear (FvCliTrainChoices *self)
   g_free (self->batch_norm);
   g_free (self->augment);
   g_free (self->keep);
+  g_free (self->balance);
+  g_free (self->control);
 }
 
 /* "ce, camal … and gain, …": (transfer full) */
@@ -119,6 +122,8 @@ apply_words (const FvCliTrainChoices *self, FvTrainConfig *config)
     { "map", self->map, "--map is cam, gradcam, hirescam or layercam" },
     { "optimizer", self->optimizer, "--optimizer is adamw, adam or sgd" },
     { "keep", self->keep, "--keep is last or best" },
+    { "balance", self->balance, "--balance is none, class or group" },
+    { "control", self->control, "--control is none or reweight" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
@@ -178,6 +183,7 @@ fv_cli_train_choices_apply (const FvCliTrainChoices *self, FvTrainConfig *config
     config->head_learning_rate = 10 * self->rate;
   replace_real (&config->head_learning_rate, self->head_rate);
   replace_real (&config->weight_decay, self->weight_decay);
+  replace_real (&config->mask_share, self->mask_share);
   replace_real (&config->checkpoint_seconds, self->checkpoint_seconds);
   status = apply_words (self, config);
   if (status == FV_CLI_DONE && !fv_train_config_check (config, &error))

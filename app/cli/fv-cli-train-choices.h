@@ -15,9 +15,9 @@ typedef struct {
   char **losses;
   char *distance, *normalise, *match_target;
   char **layers;
-  char *map, *freeze_below, *optimizer, *batch_norm, *augment, *keep;
+  char *map, *freeze_below, *optimizer, *batch_norm, *augment, *keep, *balance, *control;
   int epochs, batch, patience, views;
-  double rate, head_rate, weight_decay, checkpoint_seconds;
+  double rate, head_rate, weight_decay, checkpoint_seconds, mask_share;
 } FvCliTrainChoices;
 
 #define FV_CLI_NO_INT G_MININT

@@ -272,6 +272,19 @@ make_tensor (FvScope *scope, FvDtype dtype, const void *data, const gint64 *shap
   return fv_scope_take (scope, tensor);
 }
 
+/* NULL where all pictures count the same. */
+static FvTensor *
+make_importance (const FvLoader *self, const Slot *slot, FvScope *scope)
+{
+  const float *all = fv_sampling_get_importances (fv_training_set_get_sampling (self->set));
+  g_autofree float *importances = g_new (float, slot->n);
+  const gint64 n = (gint64) slot->n;
+
+  for (gsize i = 0; all != NULL && i < slot->n; i++)
+    importances[i] = all[slot->items[i]];
+  return all != NULL ? make_tensor (scope, FV_DTYPE_FLOAT32, importances, &n, 1) : NULL;
+}
+
 static void
 fill_batch (const FvLoader *self, const Slot *slot, FvScope *scope, FvBatch *batch)
 {
@@ -291,6 +304,7 @@ fill_batch (const FvLoader *self, const Slot *slot, FvScope *scope, FvBatch *bat
   batch->inside = make_tensor (scope, FV_DTYPE_FLOAT32, slot->inside, maps, 3);
   batch->opinion = make_tensor (scope, FV_DTYPE_FLOAT32, slot->opinion, maps, 3);
   batch->weight = make_tensor (scope, FV_DTYPE_FLOAT32, slot->weight, &n, 1);
+  batch->importance = make_importance (self, slot, scope);
   batch->any_mask = FALSE;
   for (gsize i = 0; i < slot->n; i++)
     batch->any_mask |= slot->weight[i] > 0;

@@ -16,12 +16,13 @@ typedef struct _FvLoader FvLoader;
 
 /* Tensors of a batch of N pictures, borrowed from the scope it was made in. */
 typedef struct {
-  FvTensor *images;   /* float32 [N,3,H,W]; NULL where features take their place */
-  FvTensor *features; /* float32 [N,F]: rows of the feature cache; NULL without one */
-  FvTensor *labels;   /* int64 [N] */
-  FvTensor *inside;   /* float32 [N,h,w]: share of a cell's opinion that is inside */
-  FvTensor *opinion;  /* float32 [N,h,w]: share of a cell that has an opinion */
-  FvTensor *weight;   /* float32 [N]: 1 with a mask, 0 without (fv_training_set_read ()) */
+  FvTensor *images;     /* float32 [N,3,H,W]; NULL where features take their place */
+  FvTensor *features;   /* float32 [N,F]: rows of the feature cache; NULL without one */
+  FvTensor *labels;     /* int64 [N] */
+  FvTensor *inside;     /* float32 [N,h,w]: share of a cell's opinion that is inside */
+  FvTensor *opinion;    /* float32 [N,h,w]: share of a cell that has an opinion */
+  FvTensor *weight;     /* float32 [N]: 1 with a mask, 0 without (fv_training_set_read ()) */
+  FvTensor *importance; /* float32 [N]: how much each counts in the task's loss; NULL: the same */
   gboolean any_mask;
   int epoch;      /* counts from 1 */
   double seconds; /* that the engine thread waited for it */

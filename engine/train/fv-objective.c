@@ -30,6 +30,9 @@ typedef struct {
   gboolean has_linear_head;
 } Site;
 
+/* Of libtorch's losses: the value of each picture. */
+#define NO_REDUCTION 0
+
 struct _FvObjective {
   FvGraph *graph;
   const FvTrainConfig *config;
@@ -236,8 +239,16 @@ typedef FvTensor *(*LossTerm) (const FvObjective *self, FvScope *scope, Outcome 
 static FvTensor *
 cross_entropy (const FvObjective *self, FvScope *scope, Outcome *outcome)
 {
-  return fv_call (scope, "aten::cross_entropy_loss", fv_of (outcome->source.logits),
-                  fv_of (outcome->batch->labels));
+  const FvBatch *batch = outcome->batch;
+  FvTensor *logits = outcome->source.logits;
+  FvTensor *each;
+
+  if (batch->importance == NULL)
+    return fv_call (scope, "aten::cross_entropy_loss", fv_of (logits), fv_of (batch->labels));
+  each = fv_call (scope, "aten::cross_entropy_loss", fv_of (logits), fv_of (batch->labels),
+                  fv_none (), fv_int (NO_REDUCTION));
+  each = fv_call (scope, "aten::mul.Tensor", fv_of (each), fv_of (batch->importance));
+  return fv_call (scope, "aten::mean", fv_of (each));
 }
 
 /* The maps of the labels, drawn once for all losses of a step. */

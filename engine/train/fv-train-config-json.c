@@ -38,6 +38,22 @@ optimizer_name (int value)
 }
 
 static const char *
+balance_name (int value)
+{
+  static const char *const names[] = { "none", "class", "group" };
+
+  return names[value];
+}
+
+static const char *
+control_name (int value)
+{
+  static const char *const names[] = { "none", "reweight" };
+
+  return names[value];
+}
+
+static const char *
 keep_name (int value)
 {
   static const char *const names[] = { "last", "best" };
@@ -93,6 +109,9 @@ static const Field fields[] = {
   { "augment", "--augment", KIND_AUGMENT, AT (augment), NULL, 0 },
   { "views", "--views", KIND_INTEGER, AT (views), NULL, 0 },
   { "seed", "--seed", KIND_SEED, AT (seed), NULL, 0 },
+  { "balance", "--balance", KIND_WORD, AT (balance), balance_name, 3 },
+  { "mask_share", "--mask-share", KIND_REAL, AT (mask_share), NULL, 0 },
+  { "control", "--control", KIND_WORD, AT (control), control_name, 2 },
   { "patience", "--patience", KIND_INTEGER, AT (patience), NULL, 0 },
   { "keep", "--keep", KIND_WORD, AT (keep), keep_name, 2 },
   { "checkpoint_seconds", NULL, KIND_REAL, AT (checkpoint_seconds), NULL, 0 },

@@ -27,6 +27,7 @@ fv_train_config_new (void)
   self->cosine = TRUE;
   self->max_gradient = 5;
   self->augment = FV_AUGMENT_FLIP;
+  self->mask_share = 1;
   self->keep = FV_KEEP_LAST;
   self->checkpoint_seconds = 60;
   return self;
@@ -96,6 +97,8 @@ fv_train_config_check (const FvTrainConfig *self, GError **error)
                      "a picture must have 0 to 100000 views", error)
          && require (self->warm_up >= 0 && self->warm_up <= 1,
                      "the warm-up is a share of the steps, 0 to 1", error)
+         && require (self->mask_share >= 0 && self->mask_share <= 1,
+                     "the share of the masks is 0 to 1", error)
          && require (self->patience >= 0, "the patience must be 0 epochs or more", error)
          && require (is_weight (self->checkpoint_seconds),
                      "the seconds between checkpoints must be 0 or more", error);

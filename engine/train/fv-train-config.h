@@ -10,12 +10,20 @@
 #include "fv-loss.h"
 #include "fv-match-preset.h"
 #include "fv-optimizer.h"
+#include "fv-sampling.h"
 #include "fv-training-map-kind.h"
 
 G_BEGIN_DECLS
 
 /* Which epoch's weights a training ends with. */
 typedef enum { FV_KEEP_LAST, FV_KEEP_BEST } FvKeep;
+
+/* What the attention losses are compared with. */
+typedef enum {
+  FV_CONTROL_NONE,
+  FV_CONTROL_REWEIGHT, /* cross-entropy counts all groups (classes, where there are none) the same:
+                          fv_sampling_get_importances () */
+} FvControl;
 
 typedef struct {
   double weights[FV_N_LOSSES]; /* of the losses, by FvLossKind; 0 leaves one out */
@@ -35,9 +43,12 @@ typedef struct {
   gboolean cosine;     /* then the learning rate falls along a cosine; else it stays */
   double max_gradient; /* norm to clip at; 0 never clips */
   guint augment;       /* FvAugment flags: how pictures are changed, mask and all */
-  int views;    /* of a picture, that take turns by epoch; 0: each epoch changes it anew. Only
-                   where more than mirroring is done, which has two views */
-  guint64 seed; /* order of the data, augmentation, dropout, fresh head */
+  int views;         /* of a picture, that take turns by epoch; 0: each epoch changes it anew. Only
+                        where more than mirroring is done, which has two views */
+  guint64 seed;      /* order of the data, augmentation, dropout, fresh head */
+  FvBalance balance; /* what comes equally often in an epoch */
+  double mask_share; /* of the masks, 0 … 1, that are used; the other pictures have none */
+  FvControl control;
   int patience; /* epochs without a lower cross-entropy on the validation split after which
                    training ends; 0: never */
   FvKeep keep;  /* the best epoch is that of the lowest cross-entropy there */

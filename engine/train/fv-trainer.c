@@ -28,6 +28,7 @@ typedef struct {
   FvModel *model;
   FvGraph *graph;
   const FvTrainConfig *config;
+  FvSampling *sampling;
   FvTrainingSet *set;
   FvFrozenPart *frozen;     /* NULL when all of the network learns, or is recorded */
   FvFeatureCache *features; /* NULL when the frozen part is run in every step */
@@ -54,6 +55,7 @@ trainer_clear (Trainer *trainer)
   g_clear_pointer (&trainer->features, fv_feature_cache_free);
   g_clear_pointer (&trainer->frozen, fv_frozen_part_free);
   g_clear_pointer (&trainer->set, fv_training_set_free);
+  g_clear_pointer (&trainer->sampling, fv_sampling_free);
   g_clear_pointer (&trainer->objective, fv_objective_free);
 }
 
@@ -188,6 +190,10 @@ load_pictures (Trainer *trainer, const FvDataset *dataset, GCancellable *cancell
   const FvTrainConfig *config = trainer->config;
   int width, height;
 
+  trainer->sampling = fv_sampling_new (dataset, FV_SPLIT_TRAIN, config->balance,
+                                       config->control == FV_CONTROL_REWEIGHT, error);
+  if (trainer->sampling == NULL)
+    return FALSE;
   fv_objective_get_grid (trainer->objective, &width, &height);
   if ((config->augment & FV_AUGMENT_BACKGROUND) != 0) { /* masks are needed, if on one cell */
     width = MAX (width, 1);
@@ -198,6 +204,8 @@ load_pictures (Trainer *trainer, const FvDataset *dataset, GCancellable *cancell
   if (trainer->set == NULL)
     return FALSE;
   fv_training_set_set_views (trainer->set, (guint) config->views);
+  fv_training_set_set_sampling (trainer->set, trainer->sampling);
+  fv_training_set_keep_masks (trainer->set, config->mask_share, config->seed);
   trainer->per_epoch = fv_loader_count_batches (trainer->set, config->batch_size, 1);
   trainer->n_steps = fv_loader_count_batches (trainer->set, config->batch_size, config->epochs);
   if (fv_validation_is_wanted (config))

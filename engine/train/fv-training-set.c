@@ -30,6 +30,7 @@ struct _FvTrainingSet {
   GArray *items;                      /* Item */
   GArray *masked;                     /* guint: the items that have a mask */
   FvPictureStore *store;
+  const FvSampling *sampling; /* NULL: every picture once */
 };
 
 static void
@@ -135,6 +136,15 @@ add_items (FvTrainingSet *self, const FvDataset *dataset, FvSplit split)
                                       samples->len, fv_augment_is_geometric (self->augment));
 }
 
+static void
+list_masked (FvTrainingSet *self)
+{
+  g_array_set_size (self->masked, 0);
+  for (guint i = 0; i < self->items->len; i++)
+    if (get_item (self, i)->inside != NULL)
+      g_array_append_val (self->masked, i);
+}
+
 FvTrainingSet *
 fv_training_set_load (const FvDataset *dataset, FvSplit split, const FvCard *card, int map_width,
                       int map_height, guint augment, GCancellable *cancellable, GError **error)
@@ -157,9 +167,7 @@ fv_training_set_load (const FvDataset *dataset, FvSplit split, const FvCard *car
   }
   if (!fv_crew_run ((int) self->items->len, check_item, self, cancellable, error))
     return NULL;
-  for (guint i = 0; i < self->items->len; i++)
-    if (get_item (self, i)->inside != NULL)
-      g_array_append_val (self->masked, i);
+  list_masked (self);
   return g_steal_pointer (&self);
 }
 
@@ -167,6 +175,35 @@ void
 fv_training_set_set_cache_limit (FvTrainingSet *self, gsize n_bytes)
 {
   fv_picture_store_set_limit (self->store, n_bytes);
+}
+
+void
+fv_training_set_set_sampling (FvTrainingSet *self, const FvSampling *sampling)
+{
+  self->sampling = sampling;
+}
+
+const FvSampling *
+fv_training_set_get_sampling (const FvTrainingSet *self)
+{
+  return self->sampling;
+}
+
+void
+fv_training_set_keep_masks (FvTrainingSet *self, double share, guint64 seed)
+{
+  g_autofree gboolean *kept = g_new (gboolean, self->items->len);
+
+  for (guint i = 0; i < self->items->len; i++)
+    kept[i] = get_item (self, i)->inside != NULL;
+  fv_sampling_keep_share (kept, self->items->len, share, seed);
+  for (guint i = 0; i < self->items->len; i++)
+    if (!kept[i]) {
+      g_clear_pointer (&get_item (self, i)->inside, g_free);
+      g_clear_pointer (&get_item (self, i)->opinion, g_free);
+      g_clear_pointer (&get_item (self, i)->mask_digest, g_free);
+    }
+  list_masked (self);
 }
 
 void
@@ -238,18 +275,8 @@ guint *
 fv_training_set_order (const FvTrainingSet *self, guint64 seed, int epoch)
 {
   g_autoptr (GRand) random = random_for (seed, (guint32) epoch, G_MAXUINT32);
-  guint *order = g_new (guint, self->items->len);
 
-  for (guint i = 0; i < self->items->len; i++)
-    order[i] = i;
-  for (guint i = self->items->len; i > 1; i--) {
-    guint j = (guint) g_rand_int_range (random, 0, (gint32) i);
-    guint moved = order[i - 1];
-
-    order[i - 1] = order[j];
-    order[j] = moved;
-  }
-  return order;
+  return fv_sampling_order (self->sampling, random, self->items->len);
 }
 
 /* -- views ---------------------------------------------------------------------------------- */

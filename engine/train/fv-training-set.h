@@ -10,6 +10,7 @@
 
 #include "fv-card.h"
 #include "fv-dataset.h"
+#include "fv-sampling.h"
 
 G_BEGIN_DECLS
 
@@ -28,6 +29,14 @@ void fv_training_set_free (FvTrainingSet *self);
 /* Decoded pictures are kept up to @n_bytes together (2 GiB unless said); beyond that they are
  * decoded again each time. What is read does not depend on it. */
 void fv_training_set_set_cache_limit (FvTrainingSet *self, gsize n_bytes);
+
+/* Which pictures come in which epoch; NULL, unless said: every picture once. It must outlive the
+ * set. */
+void fv_training_set_set_sampling (FvTrainingSet *self, const FvSampling *sampling);
+/* (transfer none) */
+const FvSampling *fv_training_set_get_sampling (const FvTrainingSet *self);
+/* Forgets all masks but a share of them (fv_sampling_keep_share ()). */
+void fv_training_set_keep_masks (FvTrainingSet *self, double share, guint64 seed);
 
 /* Changes other than mirroring are drawn anew in each epoch (0, unless said), or are of @n_views
  * kinds for each picture, which take turns. Of mirroring alone there are two views anyway. */
@@ -55,8 +64,8 @@ int fv_training_set_get_map_height (const FvTrainingSet *self);
 /* The class of picture @item. */
 int fv_training_set_get_label (const FvTrainingSet *self, guint item);
 
-/* The order of the pictures in @epoch: a permutation that depends on (seed, epoch) alone.
- * (transfer full) */
+/* The order of the pictures in @epoch, as long as there are pictures: it depends on (seed, epoch)
+ * alone, and is a permutation unless it is balanced. (transfer full) */
 guint *fv_training_set_order (const FvTrainingSet *self, guint64 seed, int epoch);
 
 /* Reads @view of picture @item as the network wants it; seed, view and item draw its changes:

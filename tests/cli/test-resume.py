@@ -93,7 +93,8 @@ def test_repeat_by_config(folder):
     first, again, other = (folder.path / f"by-config-{i}" for i in range(3))
     must("train", folder.project, "--weights", weights, "--threads", 1, "--epochs", 2, "--batch", 5,
          "--optimizer", "sgd", "--lr", 1e-3, "--head-lr", 3e-3, "--loss", "swap=0.3", "--seed", 9,
-         "--augment", "flip,crop", "--keep", "best", "--patience", 3, "--output", first)
+         "--augment", "flip,crop", "--keep", "best", "--patience", 3, "--balance", "group",
+         "--mask-share", 0.5, "--control", "reweight", "--output", first)
     config = json.loads((first / "config.json").read_text())
     assert config["weights"] == str(weights) and config["threads"] == 1
     assert config["weights_sha256"] == hashlib.sha256(weights.read_bytes()).hexdigest()

@@ -144,6 +144,38 @@ test_first (Fixture *fixture, gconstpointer unused)
   }
 }
 
+/* A third of the masks, without one for the others, also where objects are put on other grounds;
+ * and what each picture counts comes with it. */
+static void
+test_sampled (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainingSet) set = load (fixture, FV_AUGMENT_BACKGROUND);
+  g_autoptr (FvSampling) sampling
+      = fv_sampling_new (fixture->dataset, FV_SPLIT_TRAIN, FV_BALANCE_CLASS, TRUE, NULL);
+  g_autoptr (FvLoader) loader = NULL;
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  g_autofree guint *order = NULL;
+  const float *importances = fv_sampling_get_importances (sampling);
+  guint n_masks = 0;
+  FvBatch batch;
+
+  fv_training_set_keep_masks (set, 1.0 / 3, 5);
+  for (guint i = 0; i < N_TRAIN; i++)
+    n_masks += fv_training_set_get_mask_digest (set, i) != NULL ? 1 : 0;
+  g_assert_cmpuint (n_masks, ==, (N_TRAIN + 1) / 3);
+  fv_training_set_set_sampling (set, sampling);
+  order = fv_training_set_order (set, 3, 1);
+  loader = fv_loader_new (set, NULL, N_TRAIN, 1, 3, 0);
+  g_assert_true (fv_loader_next (loader, scope, &batch));
+  for (guint i = 0; i < N_TRAIN; i++) {
+    g_autofree float *weight = fv_tensor_to_floats (batch.weight, NULL, NULL);
+    g_autofree float *importance = fv_tensor_to_floats (batch.importance, NULL, NULL);
+
+    g_assert_true (weight[i] == 0 || fv_training_set_get_mask_digest (set, order[i]) != NULL);
+    g_assert_cmpfloat (importance[i], ==, importances[order[i]]);
+  }
+}
+
 /* Every picture once in each pass, with its own label. */
 static void
 test_passes (Fixture *fixture, gconstpointer unused)
@@ -432,6 +464,7 @@ main (int argc, char *argv[])
     { "/loader/same-bytes", test_same_bytes },
     { "/loader/passes", test_passes },
     { "/loader/first", test_first },
+    { "/loader/sampled", test_sampled },
     { "/loader/as-evaluated", test_as_evaluated },
     { "/loader/mirrored", test_mirrored },
     { "/loader/checked-first", test_checked_first },
