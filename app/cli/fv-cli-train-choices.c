@@ -108,10 +108,12 @@ apply_losses (const FvCliTrainChoices *self, FvTrainConfig *config)
   return FV_CLI_DONE;
 }
 
-/* The options whose values are words, and what is said of others. */
+/* The options whose values are words, and what is said of others. Other grounds are a control by
+ * name, and one way to change pictures. */
 static FvCliStatus
 apply_words (const FvCliTrainChoices *self, FvTrainConfig *config)
 {
+  gboolean swaps = g_strcmp0 (self->control, "background-swap") == 0;
   const struct {
     const char *name, *word, *sentence;
   } words[] = {
@@ -123,7 +125,7 @@ apply_words (const FvCliTrainChoices *self, FvTrainConfig *config)
     { "optimizer", self->optimizer, "--optimizer is adamw, adam or sgd" },
     { "keep", self->keep, "--keep is last or best" },
     { "balance", self->balance, "--balance is none, class or group" },
-    { "control", self->control, "--control is none or reweight" },
+    { "control", swaps ? NULL : self->control, "--control is none, reweight or background-swap" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
@@ -131,7 +133,9 @@ apply_words (const FvCliTrainChoices *self, FvTrainConfig *config)
       return fv_cli_usage_error ("%s", words[i].sentence);
   if (self->augment != NULL && !fv_augment_parse (self->augment, &config->augment))
     return fv_cli_usage_error (
-        "--augment is none, or flip, crop, rotate, colour and grey joined by commas");
+        "--augment is none, or flip, crop, rotate, colour, grey and background joined by commas");
+  if (swaps)
+    config->augment |= FV_AUGMENT_BACKGROUND;
   if (self->batch_norm == NULL)
     return FV_CLI_DONE;
   if (!g_str_equal (self->batch_norm, "eval") && !g_str_equal (self->batch_norm, "train"))

@@ -287,7 +287,12 @@ def test_features(folder):
     assert weights("crop-fewer", *crop, "--views", 2) != weights("crop-other", *crop, "--views", 1)
     config = json.loads((folder.path / "crop-views" / "config.json").read_text())
     assert config["views"] == 3
+    grounds = weights("grounds", "--control", "background-swap", "--views", 3)
+    assert grounds == weights("grounds-anew", "--augment", "flip,background") != first
+    config = json.loads((folder.path / "grounds" / "config.json").read_text())
+    assert config["augment"] == "flip,background", config
     usage_error(*train, "--views", -1, "--output", folder.path / "x")
+    usage_error(*train, "--control", "magic", "--output", folder.path / "x")
 
 
 def test_evaluate(folder):

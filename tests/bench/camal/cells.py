@@ -58,7 +58,7 @@ class Runner:
         cell.folder.parent.mkdir(parents=True, exist_ok=True)
         self.run("train", project, *(cell.start or cell.setting.start), *cell.setting.options,
                  *cell.options, "--seed", cell.seed, "--threads", self.threads, "--no-test",
-                 "--output", cell.folder)
+                 "--resume", "--output", cell.folder)
         (cell.folder / "done").write_text(f"{time.monotonic() - began:.1f}\n")
 
     def measure(self, cell):

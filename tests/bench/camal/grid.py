@@ -38,7 +38,7 @@ RIVALS = {
 }
 CONTROLS = {
     "group reweighting": ["--control", "reweight"],
-    "background swap": ["--control", "background-swap"],
+    "background swap": ["--control", "background-swap", "--views", "6"],
 }
 DEFAULT = "swap + ½ two-term"
 RHOS = (0.9, 0.95, 1.0)
