@@ -24,6 +24,7 @@ fv_session_job_free (FvSessionJob *self)
   g_free (self->weights);
   g_free (self->card);
   g_free (self->logits);
+  g_free (self->folder);
   g_clear_pointer (&self->question.image, fv_image_unref);
   g_free (self->layer);
   g_clear_pointer (&self->dataset, fv_dataset_unref);
@@ -49,6 +50,16 @@ fv_session_run_open_model (GTask *task, gpointer source, gpointer data, GCancell
   GError *error = NULL;
   const FvModelSource files = { job->model, job->weights, job->card, job->logits };
   FvModelInfo *info = fv_session_worker_open_model (job->worker, &files, &error);
+
+  return_pointer (task, info, (GDestroyNotify) fv_model_info_unref, error);
+}
+
+void
+fv_session_run_open_run (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const FvSessionJob *job = data;
+  GError *error = NULL;
+  FvModelInfo *info = fv_session_worker_open_run (job->worker, job->folder, &error);
 
   return_pointer (task, info, (GDestroyNotify) fv_model_info_unref, error);
 }
@@ -139,8 +150,9 @@ fv_session_run_teach (GTask *task, gpointer source, gpointer data, GCancellable 
 {
   FvSessionJob *job = data;
   GError *error = NULL;
-  FvLessonReport *report = fv_lesson_run (job->worker, job->dataset, job->config, on_lesson_update,
-                                          job, job->stop, cancellable, &error);
+  const FvLessonOrder order = { job->config, job->folder, job->stop, cancellable };
+  FvLessonReport *report
+      = fv_lesson_run (job->worker, job->dataset, &order, on_lesson_update, job, &error);
 
   return_pointer (task, report, (GDestroyNotify) fv_lesson_report_free, error);
 }

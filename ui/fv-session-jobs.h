@@ -18,6 +18,7 @@ typedef struct {
   FvSessionOutbox *outbox;
 
   char *model, *weights, *card, *logits; /* open_model; each may be NULL */
+  char *folder;                          /* of a run: open_run, and teach to go on with it */
 
   FvInspectQuestion question; /* inspect; owns its image */
   char *layer;                /* that the question names */
@@ -43,6 +44,7 @@ void fv_session_job_free (FvSessionJob *self);
 
 /* Answer with an FvModelInfo *. */
 void fv_session_run_open_model (GTask *task, gpointer source, gpointer job, GCancellable *c);
+void fv_session_run_open_run (GTask *task, gpointer source, gpointer job, GCancellable *c);
 void fv_session_run_undo_teach (GTask *task, gpointer source, gpointer job, GCancellable *c);
 /* Answers with an FvInspectResult *. */
 void fv_session_run_inspect (GTask *task, gpointer source, gpointer job, GCancellable *c);

@@ -9,30 +9,33 @@
 #include <math.h>
 
 #include "fv-lesson-plan.h"
+#include "fv-run-config.h"
+#include "fv-run-list.h"
 #include "fv-run.h"
 
 /* Probes are measured rarely enough to take at most a tenth of the lesson's time. */
 #define PROBE_SHARE 10
 #define PROBE_MIN_INTERVAL (1 * G_USEC_PER_SEC)
 
-/* As many pictures as are measured in about a second, so that each group has a few; but enough. */
+/* As many pictures as are measured in about a second, but a few of each group. */
 #define PROBE_SECONDS 1.0
 #define MIN_PROBES 24
+#define MIN_PROBES_OF_GROUP 3
 #define MAX_PROBES 96
 
 typedef struct {
   FvSessionWorker *worker;
   const FvDataset *dataset;
   const FvTrainConfig *config;
-  const FvModelInfo *model;  /* as it was */
-  GCancellable *stop;        /* ends the training */
-  GCancellable *cancellable; /* ends everything */
+  const FvModelInfo *model; /* as it was */
+  const FvLessonOrder *order;
   FvLessonCallback callback;
   gpointer user_data;
   FvLessonUpdate update;
   FvProbes *probes;
-  gint64 next_probe;        /* monotonic time, µs */
-  gint64 clock_start;       /* of what is being done; monotonic time, µs; pauses move it */
+  int first_step;     /* of this lesson: later than 1 for one that goes on; 0: not known yet */
+  gint64 next_probe;  /* monotonic time, µs */
+  gint64 clock_start; /* of what is being done; monotonic time, µs; pauses move it */
   double seconds_per_image; /* of measuring; NaN before the first */
 } Lesson;
 
@@ -49,10 +52,10 @@ fv_lesson_make_folder (const FvDataset *dataset, GError **error)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *stamp = g_date_time_format (now, "%Y-%m-%d-%H%M%S");
-  g_autofree char *project = g_path_get_basename (fv_dataset_get_path (dataset));
-  g_autofree char *beside = g_build_filename (fv_dataset_get_path (dataset), "runs", stamp, NULL);
-  g_autofree char *own
-      = g_build_filename (g_get_user_data_dir (), "fovea", "runs", project, stamp, NULL);
+  g_autofree char *runs = fv_run_list_get_place (dataset, FALSE);
+  g_autofree char *own_runs = fv_run_list_get_place (dataset, TRUE);
+  g_autofree char *beside = g_build_filename (runs, stamp, NULL);
+  g_autofree char *own = g_build_filename (own_runs, stamp, NULL);
 
   if (g_mkdir_with_parents (beside, 0755) == 0)
     return g_steal_pointer (&beside);
@@ -103,7 +106,8 @@ get_training_left (const Lesson *lesson)
   FvLessonCost cost;
 
   if (progress->step > 0)
-    return get_clock_seconds (lesson) / progress->step * (progress->n_steps - progress->step);
+    return get_clock_seconds (lesson) / (progress->step - lesson->first_step + 1)
+           * (progress->n_steps - progress->step);
   cost = fv_lesson_plan_estimate (lesson->config, lesson->model,
                                   fv_dataset_get_n_in_split (lesson->dataset, FV_SPLIT_TRAIN),
                                   lesson->seconds_per_image);
@@ -151,8 +155,9 @@ measure_probes (Lesson *lesson, int step)
   double start = get_clock_seconds (lesson);
   gint64 took;
 
-  lesson->update.probes = fv_probes_measure (
-      lesson->probes, fv_session_worker_get_model (lesson->worker), on_probe, lesson, lesson->stop);
+  lesson->update.probes
+      = fv_probes_measure (lesson->probes, fv_session_worker_get_model (lesson->worker), on_probe,
+                           lesson, lesson->order->stop);
   lesson->update.probe_step = step;
   took = (gint64) ((get_clock_seconds (lesson) - start) * G_USEC_PER_SEC);
   lesson->next_probe = g_get_monotonic_time () + MAX (PROBE_MIN_INTERVAL, took * PROBE_SHARE);
@@ -164,6 +169,8 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
   Lesson *lesson = user_data;
 
   lesson->update.progress = *progress;
+  if (lesson->first_step == 0)
+    lesson->first_step = progress->step;
   if (progress->step > 0
       && (g_get_monotonic_time () >= lesson->next_probe || progress->step == progress->n_steps))
     measure_probes (lesson, progress->step);
@@ -261,22 +268,41 @@ compare (FvLessonReport *report, const FvEvaluation *before, const FvEvaluation 
   report->worst_group = fv_evaluation_compare_worst_group (before, after);
 }
 
+/* The curves begin where the network stands: that of a run that goes on gets its values only when
+ * its training does. */
+static void
+measure_beginning (Lesson *lesson)
+{
+  if (lesson->order->resume == NULL)
+    measure_probes (lesson, 0);
+  lesson->clock_start = g_get_monotonic_time ();
+}
+
+static gboolean
+run_training (Lesson *lesson, const char *folder, GError **error)
+{
+  FvModel *learner = fv_session_worker_get_model (lesson->worker);
+
+  return lesson->order->resume != NULL
+             ? fv_run_resume (learner, lesson->dataset, lesson->config, folder, FALSE, on_step,
+                              lesson, lesson->order->stop, error)
+             : fv_run_train (learner, lesson->dataset, lesson->config, folder, FALSE, on_step,
+                             lesson, lesson->order->stop, error);
+}
+
 /* TRUE when the learner has learnt something, be it less than planned. */
 static gboolean
 train (Lesson *lesson, FvLessonReport *report, GError **error)
 {
-  FvModel *learner = fv_session_worker_get_model (lesson->worker);
   g_autoptr (GError) failure = NULL;
+  gboolean done;
 
   start_stage (lesson, FV_LESSON_TRAIN);
-  measure_probes (lesson, 0); /* the curves begin where the network stands */
-  lesson->clock_start = g_get_monotonic_time ();
-  if (fv_run_train (learner, lesson->dataset, lesson->config, report->folder, FALSE, on_step,
-                    lesson, lesson->stop, &failure)) {
-    report->n_steps = lesson->update.progress.step;
-    return TRUE;
-  }
+  measure_beginning (lesson);
+  done = run_training (lesson, report->folder, &failure);
   report->n_steps = lesson->update.progress.step;
+  if (done)
+    return TRUE;
   report->stopped
       = report->n_steps > 0 && g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   if (!report->stopped)
@@ -290,7 +316,7 @@ measure_after (Lesson *lesson, const FvEvaluation *before, FvLessonReport *repor
 {
   g_autoptr (GError) failure = NULL;
   g_autoptr (FvEvaluation) after
-      = measure_test (lesson, FV_LESSON_AFTER, lesson->cancellable, &failure);
+      = measure_test (lesson, FV_LESSON_AFTER, lesson->order->cancellable, &failure);
 
   if (after != NULL && fv_run_save_metrics (after, report->folder, &failure)) {
     compare (report, before, after, lesson->config->seed);
@@ -306,48 +332,108 @@ measure_after (Lesson *lesson, const FvEvaluation *before, FvLessonReport *repor
 static gsize
 choose_n_probes (const Lesson *lesson)
 {
-  double n = PROBE_SECONDS / lesson->seconds_per_image;
+  int few = MAX (MIN_PROBES, MIN_PROBES_OF_GROUP * fv_dataset_get_n_groups (lesson->dataset));
+  double n = PROBE_SECONDS / lesson->seconds_per_image; /* it may be NaN */
 
-  return n >= MIN_PROBES ? (gsize) MIN (n, MAX_PROBES) : MIN_PROBES; /* it may be NaN */
+  return (gsize) MIN (n > few ? n : few, MAX_PROBES);
+}
+
+/* -- beginning ------------------------------------------------------------------------------ */
+
+/* The network of the run that goes on, without its values; what it told of other weights is taken
+ * back. */
+static FvModel *
+open_learner (const char *folder, GError **error)
+{
+  g_autofree char *metrics = g_build_filename (folder, "metrics.json", NULL);
+  g_autoptr (GError) reason = NULL;
+  FvModel *learner = fv_run_open_model (folder, &reason);
+
+  if (learner != NULL)
+    g_unlink (metrics);
+  else if (reason != NULL)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                 "The run in “%s” has no checkpoint to go on from.", folder);
+  return learner;
+}
+
+/* Whatever is needed before the network in use is touched. */
+static FvModel *
+prepare (const Lesson *lesson, FvLessonReport *report, GError **error)
+{
+  g_autoptr (FvModel) learner = NULL;
+
+  report->same_classes = fv_model_info_has_classes_of (lesson->model, lesson->dataset);
+  if (lesson->order->resume != NULL) {
+    report->folder = g_strdup (lesson->order->resume);
+    return open_learner (report->folder, error);
+  }
+  learner = make_learner (lesson->worker, lesson->dataset, report->same_classes,
+                          lesson->config->seed, error);
+  if (learner != NULL)
+    report->folder = fv_lesson_make_folder (lesson->dataset, error);
+  return report->folder == NULL ? NULL : g_steal_pointer (&learner);
+}
+
+/* The lesson, once there is a learner. */
+static gboolean
+give (Lesson *lesson, FvModel *learner, FvLessonReport *report, GError **error)
+{
+  g_autoptr (FvEvaluation) before
+      = measure_test (lesson, FV_LESSON_BEFORE, lesson->order->stop, error);
+  g_autoptr (FvProbes) probes = NULL;
+
+  if (before == NULL) {
+    g_rmdir (report->folder); /* only one that nothing was written into */
+    return FALSE;
+  }
+  lesson->probes = probes = fv_probes_new (lesson->dataset, choose_n_probes (lesson));
+  fv_session_worker_begin_lesson (lesson->worker, learner);
+  if (train (lesson, report, error) && measure_after (lesson, before, report, error))
+    report->model = fv_session_worker_describe (lesson->worker, error);
+  fv_session_worker_end_lesson (lesson->worker, report->model != NULL);
+  return report->model != NULL;
+}
+
+/* The settings of the order, or of the run that it is to go on with. (transfer full) */
+static FvTrainConfig *
+dup_config (const FvLessonOrder *order, GError **error)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (FvRunConfig) config = NULL;
+
+  if (order->resume == NULL)
+    return fv_train_config_copy (order->config);
+  path = g_build_filename (order->resume, "config.json", NULL);
+  config = fv_run_config_load (path, error);
+  return config == NULL ? NULL : g_steal_pointer (&config->settings);
 }
 
 FvLessonReport *
-fv_lesson_run (FvSessionWorker *worker, const FvDataset *dataset, const FvTrainConfig *config,
-               FvLessonCallback callback, gpointer user_data, GCancellable *stop,
-               GCancellable *cancellable, GError **error)
+fv_lesson_run (FvSessionWorker *worker, const FvDataset *dataset, const FvLessonOrder *order,
+               FvLessonCallback callback, gpointer user_data, GError **error)
 {
   g_autoptr (FvLessonReport) report = g_new0 (FvLessonReport, 1);
   g_autoptr (FvModelInfo) model = fv_session_worker_describe (worker, error);
+  g_autoptr (FvTrainConfig) config = model == NULL ? NULL : dup_config (order, error);
+  g_autoptr (FvModel) learner = NULL;
   Lesson lesson = { .worker = worker,
                     .dataset = dataset,
                     .config = config,
+                    .order = order,
                     .model = model,
-                    .stop = stop,
-                    .cancellable = cancellable,
                     .callback = callback,
                     .user_data = user_data,
-                    .update = { .n_epochs = config->epochs, .probe_step = -1 },
+                    .update = { .probe_step = -1 },
                     .seconds_per_image = NAN };
-  g_autoptr (FvProbes) probes = NULL;
-  g_autoptr (FvModel) learner = NULL;
-  g_autoptr (FvEvaluation) before = NULL;
 
-  if (model == NULL)
+  if (config == NULL)
     return NULL;
-  report->same_classes = fv_model_info_has_classes_of (model, dataset);
-  learner = make_learner (worker, dataset, report->same_classes, config->seed, error);
-  if (learner == NULL || (report->folder = fv_lesson_make_folder (dataset, error)) == NULL)
+  lesson.update.n_epochs = config->epochs;
+  learner = prepare (&lesson, report, error);
+  if (learner == NULL || !give (&lesson, learner, report, error))
     return NULL;
-  before = measure_test (&lesson, FV_LESSON_BEFORE, stop, error);
-  if (before == NULL) {
-    g_rmdir (report->folder);
-    return NULL;
-  }
-
-  lesson.probes = probes = fv_probes_new (dataset, choose_n_probes (&lesson));
-  fv_session_worker_begin_lesson (worker, learner);
-  if (train (&lesson, report, error) && measure_after (&lesson, before, report, error))
-    report->model = fv_session_worker_describe (worker, error);
-  fv_session_worker_end_lesson (worker, report->model != NULL);
-  return report->model == NULL ? NULL : g_steal_pointer (&report);
+  return g_steal_pointer (&report);
 }

@@ -62,15 +62,23 @@ void fv_lesson_report_free (FvLessonReport *self);
  * dataset's is read-only. It is made. (transfer full) */
 char *fv_lesson_make_folder (const FvDataset *dataset, GError **error);
 
-/* Gives the lesson. Replaces the head first when the classes differ.
- * @stop: (nullable) cancelled, the training ends, and what was learnt until then is measured.
- * @cancellable: (nullable) cancelled, nothing is measured any more. To end a lesson at once, cancel
- * both. Ended before the first step, or failed: NULL with @error, and the model is what it was.
+/* What lesson to give. A plain record. */
+typedef struct {
+  const FvTrainConfig *config; /* NULL to go on with a run */
+  const char *resume;          /* folder of the run to go on with; NULL: a new one */
+  GCancellable *stop;        /* (nullable): cancelled, the training ends, and what was learnt until
+                              * then is measured */
+  GCancellable *cancellable; /* (nullable): cancelled, nothing is measured any more; to end a
+                              * lesson at once, cancel both */
+} FvLessonOrder;
+
+/* Gives the lesson. A new one replaces the head first when the classes differ; one that goes on
+ * ends with the bits that it would have had without the interruption.
+ * Ended before the first step, or failed: NULL with @error, and the model is what it was.
  * (transfer full) */
 FvLessonReport *fv_lesson_run (FvSessionWorker *worker, const FvDataset *dataset,
-                               const FvTrainConfig *config, FvLessonCallback callback,
-                               gpointer user_data, GCancellable *stop, GCancellable *cancellable,
-                               GError **error);
+                               const FvLessonOrder *order, FvLessonCallback callback,
+                               gpointer user_data, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvLessonReport, fv_lesson_report_free)
 

@@ -18,8 +18,6 @@ struct _FvSessionWorker {
   FvModel *model;  /* nullable */
   FvModel *before; /* nullable */
   FvModel *older;  /* what “before” was until the lesson that is being given; nullable */
-  char *source;
-  gboolean can_show; /* @model has a layer to draw maps on */
   FvInspectionCache *inspections;
   FvImage *image;  /* the picture asked for last, */
   FvModel *viewer; /* the model that it was preprocessed for, */
@@ -51,12 +49,20 @@ fv_session_worker_free (FvSessionWorker *self)
   g_clear_pointer (&self->model, fv_model_unref);
   g_clear_pointer (&self->before, fv_model_unref);
   g_clear_pointer (&self->older, fv_model_unref);
-  g_free (self->source);
   g_free (self);
 }
 
+/* What a model is called. */
+static const char *
+get_name (const FvModelSource *source)
+{
+  if (source->weights != NULL)
+    return source->weights;
+  return source->model != NULL ? source->model : source->card;
+}
+
 static FvModelInfo *
-describe_model (FvModel *model, const char *source, GError **error)
+describe_model (FvModel *model, GError **error)
 {
   const FvCard *card = fv_model_get_card (model);
   GPtrArray *layers = fv_model_get_layers (model, error);
@@ -65,7 +71,8 @@ describe_model (FvModel *model, const char *source, GError **error)
 
   if (layers == NULL)
     return NULL;
-  info = fv_model_info_new (source, card->architecture, layers->len);
+  info
+      = fv_model_info_new (get_name (fv_model_get_source (model)), card->architecture, layers->len);
   info->n_classes = fv_model_get_n_classes (model);
   info->classes = g_strdupv (card->classes);
   info->width = card->width;
@@ -89,32 +96,46 @@ fv_session_worker_describe (FvSessionWorker *self, GError **error)
 {
   g_return_val_if_fail (self->model != NULL, NULL);
 
-  return describe_model (self->model, self->source, error);
+  return describe_model (self->model, error);
 }
 
-/* What the model is called afterwards. */
-static const char *
-get_name (const FvModelSource *source)
+static gboolean
+check_model (FvSessionWorker *self, GError **error)
 {
-  if (source->weights != NULL)
-    return source->weights;
-  return source->model != NULL ? source->model : source->card;
+  if (self->model == NULL)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_INITIALIZED,
+                         "No model is open: open weights or a run folder first.");
+  return self->model != NULL;
 }
 
 FvModelInfo *
 fv_session_worker_open_model (FvSessionWorker *self, const FvModelSource *source, GError **error)
 {
   g_autoptr (FvModel) opened = fv_model_open (source, 0, error);
-  FvModelInfo *info = opened == NULL ? NULL : describe_model (opened, get_name (source), error);
+  FvModelInfo *info = opened == NULL ? NULL : describe_model (opened, error);
 
   if (info == NULL)
     return NULL;
   g_clear_pointer (&self->before, fv_model_unref);
   g_clear_pointer (&self->model, fv_model_unref);
   self->model = g_steal_pointer (&opened);
-  self->can_show = info->can_show;
-  g_free (self->source);
-  self->source = g_strdup (get_name (source));
+  return info;
+}
+
+FvModelInfo *
+fv_session_worker_open_run (FvSessionWorker *self, const char *folder, GError **error)
+{
+  g_autoptr (FvModel) opened = NULL;
+  FvModelInfo *info;
+
+  if (!check_model (self, error))
+    return NULL;
+  opened = fv_model_open (&(FvModelSource){ .model = folder }, 0, error);
+  info = opened == NULL ? NULL : describe_model (opened, error);
+  if (info == NULL)
+    return NULL;
+  fv_session_worker_begin_lesson (self, opened);
+  fv_session_worker_end_lesson (self, TRUE);
   return info;
 }
 
@@ -227,15 +248,6 @@ add_before_map (FvSessionWorker *self, FvInspectResult *result, const FvInspectQ
   return result->before != NULL;
 }
 
-static gboolean
-check_model (FvSessionWorker *self, GError **error)
-{
-  if (self->model == NULL)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_INITIALIZED,
-                         "No model is open: open weights or a run folder first.");
-  return self->model != NULL;
-}
-
 FvInspectResult *
 fv_session_worker_inspect (FvSessionWorker *self, const FvInspectQuestion *question,
                            GCancellable *cancellable, GError **error)
@@ -246,7 +258,8 @@ fv_session_worker_inspect (FvSessionWorker *self, const FvInspectQuestion *quest
 
   if (!check_model (self, error))
     return NULL;
-  inspection = look_at (self, self->model, question, self->can_show, cancellable, error);
+  inspection = look_at (self, self->model, question,
+                        fv_model_get_default_layer (self->model, NULL) != NULL, cancellable, error);
   if (inspection == NULL)
     return NULL;
   result = make_result (self, inspection, question, error);

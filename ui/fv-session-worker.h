@@ -27,6 +27,10 @@ void fv_session_worker_free (FvSessionWorker *self);
 FvModelInfo *fv_session_worker_open_model (FvSessionWorker *self, const FvModelSource *source,
                                            GError **error);
 
+/* The same for the run in @folder, as a lesson that has been given already: it can be undone, and
+ * there are maps from before it. (transfer full) */
+FvModelInfo *fv_session_worker_open_run (FvSessionWorker *self, const char *folder, GError **error);
+
 /* The map of one picture, or its prediction alone where no layer has space. The map from before the
  * last lesson is of the same target when the classes stayed, else of what the network predicted
  * then.

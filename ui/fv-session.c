@@ -1,31 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* The main thread's half: each call becomes a GTask for the engine thread, and its _finish ()
- * brings the answer into the session. The jobs themselves are in fv-session-jobs.c. */
+ * brings the answer into the session. Lessons and runs are in fv-session-teach.c, the jobs
+ * themselves in fv-session-jobs.c. */
 
-#include "fv-session.h"
-
-#include "fv-engine-thread.h"
-#include "fv-mask-saver.h"
-#include "fv-session-jobs.h"
-#include "fv-session-outbox.h"
-
-struct _FvSession {
-  GObject parent_instance;
-
-  FvDataset *dataset;
-  FvModelInfo *model;
-  FvEngineThread *engine;
-  FvSessionWorker *worker; /* the engine thread's */
-  FvSessionOutbox *outbox;
-  FvMaskSaver *saver;
-  GHashTable *saving; /* path of a mask → its sample */
-  guint n_evaluations;
-  double seconds_per_image, seconds_per_run;
-  guint method;
-  gboolean teaching, paused;
-  gboolean can_undo_teach;
-};
+#include "fv-session-private.h"
 
 enum { PROP_0, PROP_TEACHING, PROP_PAUSED, PROP_EVALUATING, PROP_METHOD, N_PROPS };
 enum {
@@ -46,21 +25,22 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FvSession, fv_session, G_TYPE_OBJECT)
 
-static void
-push_job (FvSession *self, FvJobKind kind, GTask *task, FvSessionJob *job, GTaskThreadFunc run)
+void
+fv_session_push_job (FvSession *self, FvJobKind kind, GTask *task, FvSessionJob *job,
+                     GTaskThreadFunc run)
 {
   g_task_set_task_data (task, job, (GDestroyNotify) fv_session_job_free);
   fv_engine_thread_push (self->engine, kind, task, run);
 }
 
-static FvSessionJob *
-new_job (FvSession *self)
+FvSessionJob *
+fv_session_new_job (FvSession *self)
 {
   return fv_session_job_new (self->engine, self->worker, self->outbox);
 }
 
-static void
-set_model (FvSession *self, FvModelInfo *model)
+void
+fv_session_set_model (FvSession *self, FvModelInfo *model)
 {
   g_clear_pointer (&self->model, fv_model_info_unref);
   self->model = fv_model_info_ref (model);
@@ -141,13 +121,13 @@ fv_session_open_model_async (FvSession *self, const FvModelSource *source,
                              gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
-  FvSessionJob *job = new_job (self);
+  FvSessionJob *job = fv_session_new_job (self);
 
   job->model = g_strdup (source->model);
   job->weights = g_strdup (source->weights);
   job->card = g_strdup (source->card);
   job->logits = g_strdup (source->logits);
-  push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_open_model);
+  fv_session_push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_open_model);
 }
 
 gboolean
@@ -158,7 +138,7 @@ fv_session_open_model_finish (FvSession *self, GAsyncResult *result, GError **er
   if (model == NULL)
     return FALSE;
   self->can_undo_teach = FALSE;
-  set_model (self, model);
+  fv_session_set_model (self, model);
   return TRUE;
 }
 
@@ -193,12 +173,12 @@ fv_session_inspect_async (FvSession *self, const FvInspectQuestion *question,
                           gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
-  FvSessionJob *job = new_job (self);
+  FvSessionJob *job = fv_session_new_job (self);
 
   job->question = *question;
   job->question.image = fv_image_ref (question->image);
   job->question.layer = job->layer = g_strdup (question->layer);
-  push_job (self, FV_JOB_INTERACTIVE, task, job, fv_session_run_inspect);
+  fv_session_push_job (self, FV_JOB_INTERACTIVE, task, job, fv_session_run_inspect);
 }
 
 FvInspectResult *
@@ -223,7 +203,7 @@ fv_session_evaluate_async (FvSession *self, const gsize *samples, gsize n,
                            gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
-  FvSessionJob *job = new_job (self);
+  FvSessionJob *job = fv_session_new_job (self);
 
   g_return_if_fail (self->dataset != NULL);
 
@@ -232,7 +212,7 @@ fv_session_evaluate_async (FvSession *self, const gsize *samples, gsize n,
   job->n_samples = n;
   job->method = fv_session_get_method (self)->key;
   set_n_evaluations (self, self->n_evaluations + 1);
-  push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_evaluate);
+  fv_session_push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_evaluate);
 }
 
 gboolean
@@ -254,7 +234,7 @@ fv_session_measure_async (FvSession *self, FvSplit split, const FvMetricSelectio
                           gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
-  FvSessionJob *job = new_job (self);
+  FvSessionJob *job = fv_session_new_job (self);
 
   g_return_if_fail (self->dataset != NULL);
 
@@ -263,7 +243,7 @@ fv_session_measure_async (FvSession *self, FvSplit split, const FvMetricSelectio
   job->metrics = *metrics;
   job->method = fv_session_get_method (self)->key;
   set_n_evaluations (self, self->n_evaluations + 1);
-  push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_measure);
+  fv_session_push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_measure);
 }
 
 FvMetricTable *
@@ -289,104 +269,6 @@ gboolean
 fv_session_get_evaluating (FvSession *self)
 {
   return self->n_evaluations > 0;
-}
-
-/* -- teaching ------------------------------------------------------------------------------- */
-
-void
-fv_session_set_paused (FvSession *self, gboolean paused)
-{
-  paused = paused && self->teaching;
-  if (paused == self->paused)
-    return;
-  self->paused = paused;
-  fv_engine_thread_set_held (self->engine, paused);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PAUSED]);
-}
-
-gboolean
-fv_session_get_paused (FvSession *self)
-{
-  return self->paused;
-}
-
-static void
-on_stop (FvSession *self)
-{
-  fv_session_set_paused (self, FALSE);
-}
-
-static void
-set_teaching (FvSession *self, gboolean teaching)
-{
-  fv_session_set_paused (self, FALSE);
-  self->teaching = teaching;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TEACHING]);
-}
-
-void
-fv_session_teach_async (FvSession *self, const FvTrainConfig *config, GCancellable *stop,
-                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
-{
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  FvSessionJob *job = new_job (self);
-
-  g_return_if_fail (self->dataset != NULL && !self->teaching);
-
-  job->dataset = fv_dataset_ref (self->dataset);
-  job->config = fv_train_config_copy (config);
-  if (stop != NULL) {
-    job->stop = g_object_ref (stop);
-    g_signal_connect_object (stop, "cancelled", G_CALLBACK (on_stop), self, G_CONNECT_SWAPPED);
-  }
-  g_task_set_check_cancellable (task, FALSE);
-  set_teaching (self, TRUE);
-  push_job (self, FV_JOB_BACKGROUND, task, job, fv_session_run_teach);
-}
-
-FvLessonReport *
-fv_session_teach_finish (FvSession *self, GAsyncResult *result, GError **error)
-{
-  FvLessonReport *report = g_task_propagate_pointer (G_TASK (result), error);
-
-  if (report != NULL) {
-    self->can_undo_teach = TRUE;
-    set_model (self, report->model);
-  }
-  set_teaching (self, FALSE);
-  return report;
-}
-
-void
-fv_session_undo_teach_async (FvSession *self, GAsyncReadyCallback callback, gpointer user_data)
-{
-  GTask *task = g_task_new (self, NULL, callback, user_data);
-
-  push_job (self, FV_JOB_BACKGROUND, task, new_job (self), fv_session_run_undo_teach);
-}
-
-gboolean
-fv_session_undo_teach_finish (FvSession *self, GAsyncResult *result, GError **error)
-{
-  g_autoptr (FvModelInfo) model = g_task_propagate_pointer (G_TASK (result), error);
-
-  if (model == NULL)
-    return FALSE;
-  self->can_undo_teach = FALSE;
-  set_model (self, model);
-  return TRUE;
-}
-
-gboolean
-fv_session_can_undo_teach (FvSession *self)
-{
-  return self->can_undo_teach;
-}
-
-gboolean
-fv_session_get_teaching (FvSession *self)
-{
-  return self->teaching;
 }
 
 /* -- rest ----------------------------------------------------------------------------------- */

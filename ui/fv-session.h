@@ -6,12 +6,10 @@
  * Inspections overtake evaluations and run between the steps of a lesson.
  *
  * Properties (read-only, notified): "teaching", "paused" and "evaluating" (gboolean).
- * Property (notified): "method" (guint): row of fv_method_get () that maps are made and measured by.
- * Signals:
- *   "dataset-closing"                            the open one goes: last chance for its pictures
- *   "dataset-changed", "model-changed"
- *   "image-result" (FvImageResult *)             a picture of an evaluation is measured
- *   "image-failed" (guint64 sample, char *why)   or it cannot be
+ * Property (notified): "method" (guint): row of fv_method_get () that maps are made and measured
+ * by. Signals: "dataset-closing"                            the open one goes: last chance for its
+ * pictures "dataset-changed", "model-changed" "image-result" (FvImageResult *)             a
+ * picture of an evaluation is measured "image-failed" (guint64 sample, char *why)   or it cannot be
  *   "measure-progress" (guint64 done, guint64 total)   pictures, coalesced
  *   "lesson-update" (FvLessonUpdate *)           the newest state of the lesson, coalesced
  *   "mask-saved" (guint64 sample, char *why)     its mask is on the disk, or (why) is not
@@ -88,8 +86,21 @@ double fv_session_get_seconds_per_run (FvSession *self);
 void fv_session_teach_async (FvSession *self, const FvTrainConfig *config, GCancellable *stop,
                              GCancellable *cancellable, GAsyncReadyCallback callback,
                              gpointer user_data);
-/* (transfer full) */
+/* Goes on with the run in @folder, which was stopped or interrupted: see
+ * fv_session_teach_async (). */
+void fv_session_resume_teach_async (FvSession *self, const char *folder, GCancellable *stop,
+                                    GCancellable *cancellable, GAsyncReadyCallback callback,
+                                    gpointer user_data);
+/* Of both. (transfer full) */
 FvLessonReport *fv_session_teach_finish (FvSession *self, GAsyncResult *result, GError **error);
+/* The runs of the open dataset. (transfer full) (element-type FvRunSummary) */
+void fv_session_list_runs_async (FvSession *self, GAsyncReadyCallback callback, gpointer user_data);
+GPtrArray *fv_session_list_runs_finish (FvSession *self, GAsyncResult *result, GError **error);
+/* Opens the model of the run in @folder as if its lesson had just been given: it can be undone. */
+void fv_session_open_run_async (FvSession *self, const char *folder, GAsyncReadyCallback callback,
+                                gpointer user_data);
+gboolean fv_session_open_run_finish (FvSession *self, GAsyncResult *result, GError **error);
+
 /* Goes back to the model from before the last lesson. */
 void fv_session_undo_teach_async (FvSession *self, GAsyncReadyCallback callback,
                                   gpointer user_data);

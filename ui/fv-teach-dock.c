@@ -167,7 +167,7 @@ fv_teach_dock_init (FvTeachDock *self)
   self->picture = fv_chart_add_series (self->energy, "this picture", FV_PLOT_ORANGE, TRUE);
   fv_chart_set_y_range (self->energy, 0, 1);
   fv_chart_set_title (self->faithfulness, "Faithfulness");
-  fv_chart_set_title (self->accuracy, "Accuracy by Group");
+  fv_chart_set_title (self->accuracy, "Group Accuracy");
   self->mean = fv_chart_add_series (self->accuracy, "mean", FV_PLOT_BLUE, FALSE);
   self->worst = fv_chart_add_series (self->accuracy, "worst", FV_PLOT_RED, TRUE);
   self->best = fv_chart_add_series (self->accuracy, "best", FV_PLOT_GREEN, TRUE);

@@ -9,6 +9,7 @@
 #include "fv-plan-group.h"
 #include "fv-progress-group.h"
 #include "fv-report-group.h"
+#include "fv-run-list-view.h"
 
 struct _FvTeachPanel {
   GtkWidget parent_instance;
@@ -17,6 +18,7 @@ struct _FvTeachPanel {
   FvReportGroup *report;
   FvLossChooser *losses;
   FvPlanGroup *plan;
+  FvRunListView *runs;
 
   FvSession *session;
   gsize n_train;
@@ -89,6 +91,12 @@ fv_teach_panel_set_masks (FvTeachPanel *self, gsize n_train, gsize n_masked)
   self->n_train = n_train;
   fv_plan_group_set_masks (self->plan, n_train, n_masked);
   update_plan (self);
+}
+
+void
+fv_teach_panel_set_runs (FvTeachPanel *self, const GPtrArray *runs)
+{
+  fv_run_list_view_set_runs (self->runs, runs);
 }
 
 /* The network of a lesson is the same one with other weights: the user's plan stays. */
@@ -198,12 +206,14 @@ fv_teach_panel_class_init (FvTeachPanelClass *klass)
   g_type_ensure (FV_TYPE_PLAN_GROUP);
   g_type_ensure (FV_TYPE_PROGRESS_GROUP);
   g_type_ensure (FV_TYPE_REPORT_GROUP);
+  g_type_ensure (FV_TYPE_RUN_LIST_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fovea/Fovea/teach-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, progress);
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, report);
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, losses);
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, plan);
+  gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, runs);
   gtk_widget_class_bind_template_callback (widget_class, on_plan_changed);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }

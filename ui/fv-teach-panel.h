@@ -24,6 +24,9 @@ FvTrainConfig *fv_teach_panel_dup_config (FvTeachPanel *self);
 /* How many pictures of the training split have a mask that is known of. */
 void fv_teach_panel_set_masks (FvTeachPanel *self, gsize n_train, gsize n_masked);
 
+/* @runs: of the open project, newest first (element-type FvRunSummary). */
+void fv_teach_panel_set_runs (FvTeachPanel *self, const GPtrArray *runs);
+
 /* A lesson begins, moves on, ends with a report, or ends without one (@why a sentence). */
 void fv_teach_panel_begin (FvTeachPanel *self);
 void fv_teach_panel_update (FvTeachPanel *self, const FvLessonUpdate *update);

@@ -185,6 +185,8 @@ fv_window_update_actions (FvWindow *self)
   set_enabled (self, "save-table", has_table);
   set_enabled (self, "save-histogram", images);
   set_enabled (self, "save-scatter", images);
+  set_enabled (self, "run-open", can_teach && !teaching);
+  set_enabled (self, "run-resume", can_teach && !teaching);
   set_enabled (self, "teach-start", can_teach && !teaching);
   set_enabled (self, "teach-pause", teaching);
   set_enabled (self, "teach-stop", teaching);

@@ -3,7 +3,8 @@
 /* What the files of the window share: fv-window.c (widgets and the picture on screen),
  * fv-window-actions.c (commands and shortcuts), fv-window-open.c (folders, models, drops),
  * fv-window-refusals.c (what cannot be opened), fv-window-list.c (measuring the pictures of the
- * list), fv-window-measure.c (measuring on demand), fv-window-teach.c (lessons). */
+ * list), fv-window-measure.c (measuring on demand), fv-window-teach.c (lessons), fv-window-runs.c
+ * (what lessons left). */
 
 #pragma once
 
@@ -38,6 +39,9 @@ struct _FvWindow {
   GtkButton *zoom_button;
   GtkLabel *note;
   FvPredictionBars *bars;
+  GtkInfoBar *interrupted; /* offers to go on with a run */
+  GtkLabel *interrupted_label;
+  GtkButton *interrupted_button;
   GtkRevealer *dock_revealer;
   FvTeachDock *dock;
   FvMeasureDock *measure_dock;
@@ -64,6 +68,7 @@ struct _FvWindow {
   gboolean wants_builtin;    /* and will be opened then */
   gint64 choose_first_until; /* monotonic time, µs: until then the list may choose; 0: never */
   gssize chosen_by_nobody;   /* sample that is shown because there must be one */
+  gboolean offers_resume;    /* of an interrupted run, once the runs are listed */
   gboolean flushing;         /* the user wants to close: masks are being written */
   gboolean closing;          /* masks are safe, or the user gives them up */
 };
@@ -127,5 +132,10 @@ void fv_window_stop_lesson (FvWindow *self);
 /* Ends the lesson at once; what was learnt is kept in its run. */
 void fv_window_abandon_lesson (FvWindow *self);
 void fv_window_undo_lesson (FvWindow *self);
+/* Goes on with the run in @folder. */
+void fv_window_resume_lesson (FvWindow *self, const char *folder);
+
+void fv_window_connect_runs (FvWindow *self);
+void fv_window_add_run_actions (FvWindow *self);
 
 G_END_DECLS

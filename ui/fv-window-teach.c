@@ -65,6 +65,28 @@ on_taught (GObject *source, GAsyncResult *result, gpointer user_data)
     fv_window_start_evaluation (self);
 }
 
+/* Makes room for a lesson. */
+static void
+begin_lesson (FvWindow *self)
+{
+  adw_view_stack_set_visible_child_name (self->panels, "teach");
+  fv_window_stop_evaluation (self);
+  fv_teach_panel_begin (self->teach_panel);
+  fv_teach_dock_clear (self->dock);
+  self->stop = g_cancellable_new ();
+  self->lesson = g_cancellable_new ();
+  self->lesson_stage = FV_LESSON_BEFORE;
+  self->last_refresh = 0;
+}
+
+void
+fv_window_resume_lesson (FvWindow *self, const char *folder)
+{
+  begin_lesson (self);
+  fv_session_resume_teach_async (self->session, folder, self->stop, self->lesson, on_taught,
+                                 g_object_ref (self));
+}
+
 void
 fv_window_start_lesson (FvWindow *self)
 {
@@ -75,14 +97,7 @@ fv_window_start_lesson (FvWindow *self)
     fv_window_toast (self, error->message);
     return;
   }
-  adw_view_stack_set_visible_child_name (self->panels, "teach");
-  fv_window_stop_evaluation (self);
-  fv_teach_panel_begin (self->teach_panel);
-  fv_teach_dock_clear (self->dock);
-  self->stop = g_cancellable_new ();
-  self->lesson = g_cancellable_new ();
-  self->lesson_stage = FV_LESSON_BEFORE;
-  self->last_refresh = 0;
+  begin_lesson (self);
   fv_session_teach_async (self->session, config, self->stop, self->lesson, on_taught,
                           g_object_ref (self));
 }

@@ -420,6 +420,9 @@ fv_window_class_init (FvWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FvWindow, zoom_button);
   gtk_widget_class_bind_template_child (widget_class, FvWindow, note);
   gtk_widget_class_bind_template_child (widget_class, FvWindow, bars);
+  gtk_widget_class_bind_template_child (widget_class, FvWindow, interrupted);
+  gtk_widget_class_bind_template_child (widget_class, FvWindow, interrupted_label);
+  gtk_widget_class_bind_template_child (widget_class, FvWindow, interrupted_button);
   gtk_widget_class_bind_template_child (widget_class, FvWindow, dock_revealer);
   gtk_widget_class_bind_template_child (widget_class, FvWindow, dock);
   gtk_widget_class_bind_template_child (widget_class, FvWindow, measure_dock);
@@ -441,12 +444,14 @@ fv_window_init (FvWindow *self)
   fv_annotate_panel_set_up (self->annotate_panel, self->session, self->subject, self->canvas);
   fv_teach_panel_set_up (self->teach_panel, self->session);
   fv_window_add_actions (self);
+  fv_window_add_run_actions (self);
   fv_window_add_plain_keys (self);
   fv_window_add_drop_target (self);
   connect_subject (self);
   fv_window_connect_list (self);
   fv_window_connect_measuring (self);
   fv_window_connect_teaching (self);
+  fv_window_connect_runs (self);
   on_zoom_changed (self);
   fv_window_update_state (self);
 }

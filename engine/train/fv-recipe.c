@@ -9,12 +9,14 @@
 /* Two mixtures are the same when no weight differs by more than this share. */
 #define SAME_WEIGHT 1e-6
 
-#define TWO_TERM                                                                                       \
-  "<i>R</i><sub>2T</sub> = Σ (1−<i>S</i>) <i>A</i> / Σ (1−<i>S</i>) + 1 − Σ <i>S A</i> / Σ " \
-  "<i>S</i>\n<i>A</i> = ReLU (<i>M</i>) / max <i>M</i>"
+#define TWO_TERM                                                                                   \
+  "<i>R</i><sub>2T</sub> = Σ (1−<i>S</i>) <i>A</i> / Σ (1−<i>S</i>)\n"                       \
+  "    + 1 − Σ <i>S A</i> / Σ <i>S</i>\n"                                                      \
+  "<i>A</i> = ReLU (<i>M</i>) / max <i>M</i>"
 #define SWAP                                                                                       \
-  "<i>R</i><sub>swap</sub> = mean over pictures <i>i, j</i> of\n"                                  \
-  "CE (<i>z</i><sub>in</sub>(<i>i</i>) + <i>z</i><sub>out</sub>(<i>j</i>), <i>y</i><sub>i</sub>)"
+  "<i>R</i><sub>swap</sub> = mean over <i>i, j</i> of\n"                                           \
+  "    CE (<i>z</i><sub>in</sub>(<i>i</i>) + <i>z</i><sub>out</sub>(<i>j</i>), "                   \
+  "<i>y</i><sub>i</sub>)"
 
 static const FvRecipe recipes[] = {
   { .name = "swap-two-term",
