@@ -231,6 +231,33 @@ check_same (const Run *run, GError **error)
   return FALSE;
 }
 
+/* Whether @name is that of a file being written: GLib adds a dot and six letters to the real one.
+ */
+static gboolean
+is_unfinished (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (own_files); i++) {
+    gsize length = strlen (own_files[i]);
+
+    if (g_str_has_prefix (name, own_files[i]) && name[length] == '.'
+        && strlen (name + length) == strlen (".XXXXXX"))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* What a program that was killed while it wrote has left. */
+static void
+remove_unfinished (const char *folder)
+{
+  g_autoptr (GDir) files = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (files != NULL && (name = g_dir_read_name (files)) != NULL)
+    if (is_unfinished (name))
+      remove_file (folder, name);
+}
+
 static gboolean
 open_folder (Run *run, gboolean resume, GError **error)
 {
@@ -244,6 +271,8 @@ open_folder (Run *run, gboolean resume, GError **error)
   }
   if (resume && fv_run_get_state (run->folder) != FV_RUN_NONE && !check_same (run, error))
     return FALSE;
+  if (resume)
+    remove_unfinished (run->folder);
   if (resume && has_file (run->folder, CHECKPOINT)) {
     run->from = fv_checkpoint_load (run->checkpoint_path, error);
     if (run->from == NULL)

@@ -145,7 +145,8 @@ test_best_epoch (Fixture *fixture, gconstpointer unused)
   assert_resumes (fixture, "small_cnn", config, N_STEPS);
 }
 
-/* As a kill leaves it: the checkpoint is older than the log, whose last line is cut off. */
+/* As a kill leaves it: the checkpoint is older than the log, whose last line is cut off, and
+ * half a file lies about. */
 static void
 test_older_checkpoint (Fixture *fixture, gconstpointer unused)
 {
@@ -155,6 +156,7 @@ test_older_checkpoint (Fixture *fixture, gconstpointer unused)
   g_autofree char *late = run (fixture, "small_cnn", config, "late", 5);
   g_autofree char *path = g_build_filename (late, "checkpoint.safetensors", NULL);
   g_autofree char *log_path = g_build_filename (late, "log.jsonl", NULL);
+  g_autofree char *half = g_build_filename (late, "checkpoint.safetensors.A1b2C3", NULL);
   gsize length;
   g_autofree char *checkpoint = read_file (early, "checkpoint.safetensors", &length);
   g_autofree char *log = read_file (late, "log.jsonl", NULL);
@@ -162,9 +164,11 @@ test_older_checkpoint (Fixture *fixture, gconstpointer unused)
 
   g_assert_true (g_file_set_contents (path, checkpoint, (gssize) length, NULL));
   g_assert_true (g_file_set_contents (log_path, cut, -1, NULL));
+  g_assert_true (g_file_set_contents (half, "half", -1, NULL));
   resume (fixture, "small_cnn", config, late);
   assert_same_weights (whole, late);
   assert_log (late, N_STEPS);
+  g_assert_false (g_file_test (half, G_FILE_TEST_EXISTS));
 }
 
 /* A folder that is not there, and one that was killed before its first checkpoint. */
