@@ -6,12 +6,15 @@
 
 #include <math.h>
 
+#include "fv-augment.h"
 #include "fv-recipe.h"
 
 /* What a picture costs in a step, in forward passes: forward and backward, or a short part of both
  * where the lower part is frozen and its features are kept. */
 #define FORWARDS_PER_STEP 3.0
-#define FORWARDS_PER_FROZEN_STEP 0.6
+#define FORWARDS_PER_KEPT_STEP 0.6
+/* Where each epoch changes the pictures anew, the frozen part runs in every step. */
+#define FORWARDS_PER_FROZEN_STEP 1.5
 /* The loss on the pixels' gradients goes through the whole network twice more, frozen or not. */
 #define FORWARDS_PER_GRADIENT_STEP 10.0
 /* Each picture and its mirror image are prepared. */
@@ -66,6 +69,13 @@ fv_lesson_plan_count_steps (const FvTrainConfig *config, gsize n_train)
   return (n_train + batch - 1) / batch * (gsize) MAX (config->epochs, 0);
 }
 
+static gboolean
+keeps_features (const FvTrainConfig *config)
+{
+  return config->freeze_below != NULL && config->weights[FV_LOSS_RRR] <= 0
+         && ((config->augment & ~(guint) FV_AUGMENT_FLIP) == 0 || config->views > 0);
+}
+
 static double
 get_forwards_per_picture (const FvTrainConfig *config, const FvModelInfo *model)
 {
@@ -73,6 +83,8 @@ get_forwards_per_picture (const FvTrainConfig *config, const FvModelInfo *model)
     return FORWARDS_PER_GRADIENT_STEP;
   if (fv_lesson_plan_is_small (model))
     return FORWARDS_PER_SMALL_STEP;
+  if (keeps_features (config))
+    return FORWARDS_PER_KEPT_STEP;
   return config->freeze_below != NULL ? FORWARDS_PER_FROZEN_STEP : FORWARDS_PER_STEP;
 }
 
@@ -81,10 +93,9 @@ fv_lesson_plan_estimate (const FvTrainConfig *config, const FvModelInfo *model, 
                          double seconds_per_image)
 {
   gsize pictures = fv_lesson_plan_count_steps (config, n_train) * (gsize) config->batch_size;
-  gboolean prepares = config->freeze_below != NULL && config->weights[FV_LOSS_RRR] <= 0;
 
   return (FvLessonCost){
-    .preparing = prepares ? N_VIEWS * (double) n_train * seconds_per_image : 0,
+    .preparing = keeps_features (config) ? N_VIEWS * (double) n_train * seconds_per_image : 0,
     .steps = get_forwards_per_picture (config, model) * (double) pictures * seconds_per_image,
   };
 }

@@ -16,8 +16,10 @@ struct _FvLossMixture {
   GtkSpinButton *weights[FV_N_LOSSES]; /* NULL where the weight is not chosen */
   AdwComboRow *map;
   AdwComboRow *layer;
+  AdwComboRow *second; /* layer as well */
   GtkSpinButton *warm_up;
-  gboolean filling; /* it is not the person who changes something */
+  guint default_layer; /* entry that is the network's last */
+  gboolean filling;    /* it is not the person who changes something */
 };
 
 enum { CHANGED, N_SIGNALS };
@@ -43,29 +45,51 @@ fv_loss_mixture_set_weights (FvLossMixture *self, const FvTrainConfig *config)
   self->filling = FALSE;
 }
 
-/* Entry 0 is the model's own layer; the others are names. */
-void
-fv_loss_mixture_set_model (FvLossMixture *self, const FvModelInfo *model)
+/* Entry 0 is @none; the others are names. */
+static void
+fill_layers (AdwComboRow *row, const FvModelInfo *model, const char *none)
 {
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
 
-  gtk_string_list_append (names, "the network’s last");
+  gtk_string_list_append (names, none);
   for (gsize i = 0; i < model->n_layers; i++)
     gtk_string_list_append (names, model->layers[i].name);
+  adw_combo_row_set_model (row, G_LIST_MODEL (names));
+}
+
+void
+fv_loss_mixture_set_model (FvLossMixture *self, const FvModelInfo *model)
+{
   self->filling = TRUE;
-  adw_combo_row_set_model (self->layer, G_LIST_MODEL (names));
+  fill_layers (self->layer, model, "the network’s last");
+  fill_layers (self->second, model, "none");
+  self->default_layer = model->can_show ? model->default_layer + 1 : 0;
   self->filling = FALSE;
 }
 
 static const char *
-get_layer (FvLossMixture *self)
+get_name (AdwComboRow *row, guint index)
 {
-  guint selected = adw_combo_row_get_selected (self->layer);
-  GListModel *names = adw_combo_row_get_model (self->layer);
+  GListModel *names = adw_combo_row_get_model (row);
 
-  if (names == NULL || selected == 0 || selected == GTK_INVALID_LIST_POSITION)
+  if (names == NULL || index == 0 || index >= g_list_model_get_n_items (names))
     return NULL;
-  return gtk_string_list_get_string (GTK_STRING_LIST (names), selected);
+  return gtk_string_list_get_string (GTK_STRING_LIST (names), index);
+}
+
+/* Beside a second layer the network's own has to be named. (transfer full) (nullable) */
+static char *
+dup_layers (FvLossMixture *self)
+{
+  guint first = adw_combo_row_get_selected (self->layer);
+  guint second = adw_combo_row_get_selected (self->second);
+  const char *also = get_name (self->second, second);
+
+  if (first == 0 && also != NULL)
+    first = self->default_layer;
+  if (also == NULL || second == first)
+    return g_strdup (get_name (self->layer, first));
+  return g_strdup_printf ("%s,%s", get_name (self->layer, first), also);
 }
 
 void
@@ -77,7 +101,7 @@ fv_loss_mixture_apply (FvLossMixture *self, FvTrainConfig *config)
   config->map
       = (FvTrainingMapKind) MIN (adw_combo_row_get_selected (self->map), FV_N_TRAINING_MAPS - 1);
   g_free (config->layer);
-  config->layer = g_strdup (get_layer (self));
+  config->layer = dup_layers (self);
   config->warm_up = gtk_spin_button_get_value (self->warm_up);
 }
 
@@ -104,13 +128,15 @@ add_number (FvLossMixture *self, const char *title, const char *subtitle, double
   return GTK_SPIN_BUTTON (number);
 }
 
+/* @names: (nullable). */
 static AdwComboRow *
 add_choice (FvLossMixture *self, const char *title, GtkStringList *names)
 {
   GtkWidget *row = adw_combo_row_new ();
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (names));
+  if (names != NULL)
+    adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (names));
   adw_expander_row_add_row (ADW_EXPANDER_ROW (self), row);
   g_signal_connect_object (row, "notify::selected", G_CALLBACK (on_changed), self,
                            G_CONNECT_SWAPPED);
@@ -127,7 +153,6 @@ fv_loss_mixture_class_init (FvLossMixtureClass *klass)
 static void
 fv_loss_mixture_init (FvLossMixture *self)
 {
-  g_autoptr (GtkStringList) layers = gtk_string_list_new (NULL);
   g_autoptr (GtkStringList) maps = gtk_string_list_new (NULL);
   g_autoptr (FvTrainConfig) config = fv_train_config_new ();
 
@@ -140,7 +165,8 @@ fv_loss_mixture_init (FvLossMixture *self)
     gtk_string_list_append (maps, fv_training_map_get_name ((FvTrainingMapKind) i));
   self->map = add_choice (self, "Map", maps);
   adw_combo_row_set_selected (self->map, config->map);
-  self->layer = add_choice (self, "Layer", layers);
+  self->layer = add_choice (self, "Layer", NULL);
+  self->second = add_choice (self, "And layer", NULL);
   self->warm_up
       = add_number (self, "Warm-up of λ", "share of the steps", config->warm_up, 1, WARM_UP_STEP);
 }

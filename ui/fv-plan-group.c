@@ -4,14 +4,21 @@
 
 #include "fv-plan-group.h"
 
+#include "fv-augment.h"
 #include "fv-lesson-plan.h"
 
 static const double learning_rates[] = { 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3 };
+
+/* What the template offers. */
+enum { CONTROL_NONE, CONTROL_REWEIGHT, CONTROL_BACKGROUND_SWAP };
 
 struct _FvPlanGroup {
   AdwPreferencesGroup parent_instance;
 
   AdwActionRow *images_row;
+  GtkSpinButton *mask_share; /* percent */
+  AdwComboRow *balance_row;  /* by FvBalance */
+  AdwComboRow *control_row;  /* CONTROL_… */
   AdwComboRow *freeze_row;
   GtkSpinButton *epochs;
   GtkSpinButton *batch;
@@ -53,11 +60,24 @@ get_freeze_below (FvPlanGroup *self)
   return gtk_string_list_get_string (GTK_STRING_LIST (names), selected);
 }
 
+static void
+apply_data (FvPlanGroup *self, FvTrainConfig *config)
+{
+  guint control = adw_combo_row_get_selected (self->control_row);
+
+  config->mask_share = gtk_spin_button_get_value (self->mask_share) / 100;
+  config->balance = (FvBalance) adw_combo_row_get_selected (self->balance_row);
+  config->control = control == CONTROL_REWEIGHT ? FV_CONTROL_REWEIGHT : FV_CONTROL_NONE;
+  if (control == CONTROL_BACKGROUND_SWAP)
+    config->augment |= FV_AUGMENT_BACKGROUND;
+}
+
 void
 fv_plan_group_apply (FvPlanGroup *self, const FvModelInfo *model, FvTrainConfig *config)
 {
   guint rate = MIN (adw_combo_row_get_selected (self->rate_row), G_N_ELEMENTS (learning_rates) - 1);
 
+  apply_data (self, config);
   g_free (config->freeze_below);
   config->freeze_below = g_strdup (get_freeze_below (self));
   config->epochs = gtk_spin_button_get_value_as_int (self->epochs);
@@ -141,6 +161,9 @@ fv_plan_group_class_init (FvPlanGroupClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fovea/Fovea/plan-group.ui");
   gtk_widget_class_bind_template_child (widget_class, FvPlanGroup, images_row);
+  gtk_widget_class_bind_template_child (widget_class, FvPlanGroup, mask_share);
+  gtk_widget_class_bind_template_child (widget_class, FvPlanGroup, balance_row);
+  gtk_widget_class_bind_template_child (widget_class, FvPlanGroup, control_row);
   gtk_widget_class_bind_template_child (widget_class, FvPlanGroup, freeze_row);
   gtk_widget_class_bind_template_child (widget_class, FvPlanGroup, epochs);
   gtk_widget_class_bind_template_child (widget_class, FvPlanGroup, batch);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What a lesson changes and with what: pictures, what stays frozen, how long and how fast.
+/* What a lesson changes and with what: pictures and masks, controls, what stays frozen, how long
+ * and how fast.
  *
  * Signal: "changed". Threads: the main thread. */
 

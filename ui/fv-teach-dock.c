@@ -17,7 +17,7 @@ struct _FvTeachDock {
   FvChart *energy;
   FvChart *faithfulness;
   FvChart *accuracy;
-  int losses[FV_N_LOSSES]; /* series; −1 for those that have no value yet, here and below */
+  int losses[FV_N_LOSSES]; /* series; −1 for those that have no value yet */
   int probe_energy, picture;
   int probe_faithfulness;
   int mean, worst, best;
@@ -42,11 +42,10 @@ fv_teach_dock_clear (FvTeachDock *self)
 {
   fv_chart_remove_series (self->loss);
   fv_chart_clear (self->energy);
-  fv_chart_remove_series (self->faithfulness);
+  fv_chart_clear (self->faithfulness);
   fv_chart_clear (self->accuracy);
   for (int i = 0; i < FV_N_LOSSES; i++)
     self->losses[i] = -1;
-  self->probe_faithfulness = -1;
   /* A map may come before the number of steps does. */
   set_x_range (self, 1);
   self->last_step = 0;
@@ -89,11 +88,9 @@ add_step (FvTeachDock *self, const FvTrainProgress *progress)
 static void
 add_faithfulness (FvTeachDock *self, int step, const FvProbeNumbers *probes)
 {
-  if (self->probe_faithfulness < 0)
-    self->probe_faithfulness = fv_chart_add_series (
-        self->faithfulness,
-        probes->measure == FV_FAITHFULNESS_MARGIN_OUTSIDE ? "margin outside" : "excess drop",
-        FV_PLOT_PURPLE, FALSE);
+  fv_chart_set_title (self->faithfulness, probes->measure == FV_FAITHFULNESS_MARGIN_OUTSIDE
+                                              ? "Margin Outside"
+                                              : "Excess Drop");
   fv_chart_append (self->faithfulness, self->probe_faithfulness, step, probes->faithfulness);
 }
 
@@ -167,6 +164,8 @@ fv_teach_dock_init (FvTeachDock *self)
   self->picture = fv_chart_add_series (self->energy, "this picture", FV_PLOT_ORANGE, TRUE);
   fv_chart_set_y_range (self->energy, 0, 1);
   fv_chart_set_title (self->faithfulness, "Faithfulness");
+  self->probe_faithfulness
+      = fv_chart_add_series (self->faithfulness, "probes", FV_PLOT_PURPLE, FALSE);
   fv_chart_set_title (self->accuracy, "Group Accuracy");
   self->mean = fv_chart_add_series (self->accuracy, "mean", FV_PLOT_BLUE, FALSE);
   self->worst = fv_chart_add_series (self->accuracy, "worst", FV_PLOT_RED, TRUE);

@@ -7,6 +7,7 @@
 #include <adwaita.h>
 #include <string.h>
 
+#include "fv-augment.h"
 #include "fv-fixture.h"
 #include "fv-loss-chooser.h"
 #include "fv-plan-group.h"
@@ -309,6 +310,31 @@ test_choose_a_loss (Teach *teach, gconstpointer data)
   }
 }
 
+static void
+test_choose_data (Teach *teach, gconstpointer data)
+{
+  FvTeachPanel *panel = FV_TEACH_PANEL (find (teach, FV_TYPE_TEACH_PANEL, NULL));
+  g_autoptr (FvTrainConfig) plain = fv_teach_panel_dup_config (panel);
+  g_autoptr (FvTrainConfig) config = NULL;
+  g_autoptr (FvTrainConfig) swapped = NULL;
+  AdwComboRow *control = ADW_COMBO_ROW (find (teach, FV_TYPE_PLAN_GROUP, "control_row"));
+
+  g_assert_cmpfloat (plain->mask_share, ==, 1);
+  g_assert_cmpint (plain->balance, ==, FV_BALANCE_NONE);
+  g_assert_cmpint (plain->control, ==, FV_CONTROL_NONE);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (find (teach, FV_TYPE_PLAN_GROUP, "mask_share")), 20);
+  adw_combo_row_set_selected (ADW_COMBO_ROW (find (teach, FV_TYPE_PLAN_GROUP, "balance_row")), 2);
+  adw_combo_row_set_selected (control, 1);
+  config = fv_teach_panel_dup_config (panel);
+  g_assert_cmpfloat (config->mask_share, ==, 0.2);
+  g_assert_cmpint (config->balance, ==, FV_BALANCE_GROUP);
+  g_assert_cmpint (config->control, ==, FV_CONTROL_REWEIGHT);
+  adw_combo_row_set_selected (control, 2);
+  swapped = fv_teach_panel_dup_config (panel);
+  g_assert_cmpint (swapped->control, ==, FV_CONTROL_NONE);
+  g_assert_cmpuint (swapped->augment, ==, plain->augment | FV_AUGMENT_BACKGROUND);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -325,6 +351,7 @@ main (int argc, char **argv)
   g_test_add ("/teach/pause", Teach, NULL, set_up, test_pause, tear_down);
   g_test_add ("/teach/close-and-resume", Teach, NULL, set_up, test_close_and_resume, tear_down);
   g_test_add ("/teach/choose-a-loss", Teach, NULL, set_up, test_choose_a_loss, tear_down);
+  g_test_add ("/teach/choose-data", Teach, NULL, set_up, test_choose_data, tear_down);
   status = g_test_run ();
   fv_remove_tree (home);
   return status;
