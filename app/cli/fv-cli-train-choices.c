@@ -31,6 +31,7 @@ fv_cli_train_choices_clear (FvCliTrainChoices *self)
   g_free (self->distance);
   g_free (self->normalise);
   g_free (self->match_target);
+  g_free (self->attention_classes);
   g_free (self->map);
   g_free (self->freeze_below);
   g_free (self->optimizer);
@@ -122,6 +123,7 @@ apply_words (const FvCliTrainChoices *self, FvTrainConfig *config)
     { "normalise", self->normalise, "--normalise is relu, minmax or raw" },
     { "match_target", self->match_target, "--match-target is label or predicted" },
     { "map", self->map, "--map is cam, gradcam, hirescam or layercam" },
+    { "attention_classes", self->attention_classes, "--attention-classes is one or all" },
     { "optimizer", self->optimizer, "--optimizer is adamw, adam or sgd" },
     { "keep", self->keep, "--keep is last or best" },
     { "balance", self->balance, "--balance is none, class or group" },

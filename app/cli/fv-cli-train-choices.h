@@ -15,7 +15,8 @@ typedef struct {
   char **losses;
   char *distance, *normalise, *match_target;
   char **layers;
-  char *map, *freeze_below, *optimizer, *batch_norm, *augment, *keep, *balance, *control;
+  char *attention_classes, *map, *freeze_below, *optimizer, *batch_norm, *augment, *keep, *balance,
+      *control;
   int epochs, batch, patience, views;
   double rate, head_rate, weight_decay, checkpoint_seconds, mask_share;
 } FvCliTrainChoices;

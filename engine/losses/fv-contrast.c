@@ -31,10 +31,10 @@ collect (FvScope *scope, FvTensor *area, FvTensor *evidence)
                             fv_call (scope, "aten::mul.Tensor", fv_of (area), fv_of (evidence)));
 }
 
-FvTensor *
-fv_contrast (FvScope *scope, FvTensor *maps, FvTensor *inside, FvTensor *opinion, FvTensor *weight)
+/* R for the evidence E. */
+static FvTensor *
+measure (FvScope *scope, FvTensor *evidence, FvTensor *inside, FvTensor *opinion, FvTensor *weight)
 {
-  FvTensor *evidence = differences (scope, maps);
   FvTensor *inside_area = fv_mask_cells_inside (scope, inside, opinion);
   FvTensor *all = fv_call (scope, "aten::clamp_min", fv_of (collect (scope, opinion, evidence)),
                            fv_real (EVIDENCE_EPSILON));
@@ -43,6 +43,19 @@ fv_contrast (FvScope *scope, FvTensor *maps, FvTensor *inside, FvTensor *opinion
 
   return fv_mask_cells_mean (scope, fv_mask_cells_count (scope, inside_area, weight),
                              fv_call (scope, "aten::rsub.Scalar", fv_of (share), fv_real (1)));
+}
+
+FvTensor *
+fv_contrast (FvScope *scope, FvTensor *maps, FvTensor *inside, FvTensor *opinion, FvTensor *weight)
+{
+  return measure (scope, differences (scope, maps), inside, opinion, weight);
+}
+
+FvTensor *
+fv_contrast_of_one (FvScope *scope, FvTensor *map, FvTensor *inside, FvTensor *opinion,
+                    FvTensor *weight)
+{
+  return measure (scope, fv_call (scope, "aten::abs", fv_of (map)), inside, opinion, weight);
 }
 
 FvTensor *

@@ -35,6 +35,13 @@ G_BEGIN_DECLS
 FvTensor *fv_contrast (FvScope *scope, FvTensor *maps, FvTensor *inside, FvTensor *opinion,
                        FvTensor *weight);
 
+/* The same where several classes may be in a picture: the sigmoid of a class looks at its own logit
+ * alone, and another class may well have its evidence elsewhere, so that
+ *   E = |M|     for the map M of the one class that the mask is of
+ * @map: [N,h,w], signed. */
+FvTensor *fv_contrast_of_one (FvScope *scope, FvTensor *map, FvTensor *inside, FvTensor *opinion,
+                              FvTensor *weight);
+
 /* The label of each picture and after it the classes of the highest other logits,
  * FV_CONTRAST_RIVALS of them or as many as there are: int64 [N,T]. @logits: [N,C]; @labels: int64
  * [N]. */

@@ -5,6 +5,7 @@
 #include "fv-swap.h"
 
 #include "fv-mask-cells.h"
+#include "fv-multi-label.h"
 #include "fv-op.h"
 
 /* mean over cells of @share × @activation: [N,K]. */
@@ -34,14 +35,14 @@ fv_evidence_split (FvScope *scope, FvTensor *activation, FvTensor *weight, FvTen
   };
 }
 
-/* z_in (i) + z_out (j): [N,N,C]. */
+/* What i gives on the inside and j on the outside, joined by @op: [N,C] twice to [N,N,C]. */
 static FvTensor *
-add_pairs (FvScope *scope, const FvEvidence *evidence)
+join_pairs (FvScope *scope, const char *op, FvTensor *inside, FvTensor *outside)
 {
-  FvTensor *rows = fv_call (scope, "aten::unsqueeze", fv_of (evidence->inside), fv_int (1));
-  FvTensor *columns = fv_call (scope, "aten::unsqueeze", fv_of (evidence->outside), fv_int (0));
+  FvTensor *rows = fv_call (scope, "aten::unsqueeze", fv_of (inside), fv_int (1));
+  FvTensor *columns = fv_call (scope, "aten::unsqueeze", fv_of (outside), fv_int (0));
 
-  return fv_call (scope, "aten::add.Tensor", fv_of (rows), fv_of (columns));
+  return fv_call (scope, op, fv_of (rows), fv_of (columns));
 }
 
 /* @values[i] for all j: [N,N,1]. */
@@ -54,24 +55,53 @@ repeat (FvScope *scope, FvTensor *values)
   return fv_call (scope, "aten::expand", fv_of (column), fv_ints (n, n, 1));
 }
 
-FvTensor *
-fv_evidence_swap (FvScope *scope, const FvEvidence *evidence, FvTensor *labels, FvTensor *counts)
+/* Mean of @values [N,N,1] over the pairs of pictures that @counts counts; 0 when there are none. */
+static FvTensor *
+average_pairs (FvScope *scope, FvTensor *values, FvTensor *counts)
 {
-  FvTensor *pairs = add_pairs (scope, evidence);
-  FvTensor *log = fv_call (scope, "aten::log_softmax.int", fv_of (pairs), fv_int (2));
-  FvTensor *of_label
-      = fv_call (scope, "aten::gather", fv_of (log), fv_int (2), fv_of (repeat (scope, labels)));
   FvTensor *receivers = repeat (scope, counts);
   FvTensor *donors
       = fv_call (scope, "aten::transpose.int", fv_of (receivers), fv_int (0), fv_int (1));
   FvTensor *taking_part = fv_call (scope, "aten::mul.Tensor", fv_of (receivers), fv_of (donors));
-  FvTensor *weighted = fv_call (scope, "aten::mul.Tensor", fv_of (of_label), fv_of (taking_part));
+  FvTensor *weighted = fv_call (scope, "aten::mul.Tensor", fv_of (values), fv_of (taking_part));
   FvTensor *n = fv_call (scope, "aten::clamp_min",
                          fv_of (fv_call (scope, "aten::sum", fv_of (taking_part))), fv_real (1));
   FvTensor *sum = fv_call (scope, "aten::sum", fv_of (weighted));
 
-  return fv_call (scope, "aten::neg",
-                  fv_of (fv_call (scope, "aten::div.Tensor", fv_of (sum), fv_of (n))));
+  return fv_call (scope, "aten::div.Tensor", fv_of (sum), fv_of (n));
+}
+
+FvTensor *
+fv_evidence_swap (FvScope *scope, const FvEvidence *evidence, FvTensor *labels, FvTensor *counts)
+{
+  FvTensor *pairs = join_pairs (scope, "aten::add.Tensor", evidence->inside, evidence->outside);
+  FvTensor *log = fv_call (scope, "aten::log_softmax.int", fv_of (pairs), fv_int (2));
+  FvTensor *of_label
+      = fv_call (scope, "aten::gather", fv_of (log), fv_int (2), fv_of (repeat (scope, labels)));
+
+  return fv_call (scope, "aten::neg", fv_of (average_pairs (scope, of_label, counts)));
+}
+
+/* { y }: [N,C]. */
+static FvTensor *
+only_label (FvScope *scope, FvTensor *targets, FvTensor *labels)
+{
+  FvTensor *none = fv_call (scope, "aten::zeros_like", fv_of (targets));
+
+  return fv_multi_label_with (scope, none, labels, 1);
+}
+
+FvTensor *
+fv_evidence_swap_several (FvScope *scope, const FvEvidence *evidence, FvTensor *labels,
+                          FvTensor *targets, FvTensor *counts)
+{
+  FvTensor *pairs = join_pairs (scope, "aten::add.Tensor", evidence->inside, evidence->outside);
+  FvTensor *composed = join_pairs (scope, "aten::maximum", only_label (scope, targets, labels),
+                                   fv_multi_label_with (scope, targets, labels, 0));
+  FvTensor *each = fv_multi_label_loss (scope, pairs, composed);
+
+  return average_pairs (scope, fv_call (scope, "aten::unsqueeze", fv_of (each), fv_int (2)),
+                        counts);
 }
 
 FvTensor *
@@ -126,4 +156,17 @@ fv_evidence_decide (FvScope *scope, FvTensor *logits, FvTensor *labels, FvTensor
                  fv_of (fv_call (scope, "aten::squeeze.dim", fv_of (of_label), fv_int (1))));
 
   return fv_mask_cells_mean (scope, counts, each);
+}
+
+FvTensor *
+fv_evidence_decide_several (FvScope *scope, FvTensor *logits, FvTensor *labels, FvTensor *targets,
+                            FvTensor *donors, FvTensor *counts)
+{
+  FvTensor *others = fv_multi_label_with (scope, targets, labels, 0);
+  FvTensor *given
+      = fv_call (scope, "aten::index_select", fv_of (others), fv_int (0), fv_of (donors));
+  FvTensor *composed = fv_call (scope, "aten::maximum", fv_of (only_label (scope, targets, labels)),
+                                fv_of (given));
+
+  return fv_mask_cells_mean (scope, counts, fv_multi_label_loss (scope, logits, composed));
 }

@@ -20,6 +20,14 @@
  * one backward of F. What passes by the layer (a shortcut around it, a class token) stays the
  * picture's own; batch norm that trains in F sees the composed batch as well.
  *
+ * Several classes a picture. The mask is of one class y_i of the classes Y_i that are in picture i;
+ * so the inside of i holds y_i alone, and the surroundings of j what else is in j. CE gives way to
+ * BCE (fv-multi-label.h) with the classes that are in the composed picture,
+ *   Y (i, j) = { y_i } and Y_j without y_j
+ *   R = mean of BCE (z_in (i) + z_out (j), Y (i, j))
+ * and elsewhere likewise with j = π (i): surroundings must not tell of an object that is gone.
+ * Where every picture has one class, Y (i, j) is y_i.
+ *
  * Range 0 and up. R has no scale to normalise and no dead maps.
  * "No opinion" cells stay with the picture's own evidence: they count on the inside, so that the
  * sum above holds exactly. A picture of weight 0, or whose mask has nothing inside, is left out on
@@ -61,8 +69,16 @@ FvTensor *fv_evidence_donors (FvScope *scope, FvTensor *counts, guint32 draw);
 FvTensor *fv_evidence_compose (FvScope *scope, FvTensor *activation, FvTensor *outside,
                                FvTensor *donors);
 
+/* The same with several classes a picture. @targets: [N,C], Y as 0 and 1, of the logits' type. */
+FvTensor *fv_evidence_swap_several (FvScope *scope, const FvEvidence *evidence, FvTensor *labels,
+                                    FvTensor *targets, FvTensor *counts);
+
 /* Mean of CE (@logits, @labels) over the pictures that @counts counts: a scalar; 0 when it counts
  * none. @logits: [N,C]; @labels: int64 [N]. */
 FvTensor *fv_evidence_decide (FvScope *scope, FvTensor *logits, FvTensor *labels, FvTensor *counts);
+
+/* The same with several classes a picture: of BCE (@logits, Y (i, π (i))). @donors: π. */
+FvTensor *fv_evidence_decide_several (FvScope *scope, FvTensor *logits, FvTensor *labels,
+                                      FvTensor *targets, FvTensor *donors, FvTensor *counts);
 
 G_END_DECLS

@@ -16,8 +16,12 @@ typedef struct {
   guint *items, *views; /* [n] */
   int n_left;           /* atomic: pictures that are not ready */
   float *inputs;        /* pixels, or features */
+  float *targets;       /* [n,C]; not used where pictures have one class */
+  gsize n_rows;
+  gsize *first_rows; /* [n + 1]: picture i has the rows from its own to the next one's */
+  guint *masks;      /* [n_rows], as everything below: fv_training_set_get_mask () */
   float *inside, *opinion, *weight;
-  gint64 *labels;
+  gint64 *labels, *pictures;
   GError **errors; /* [n]: of each picture */
 } Slot;
 
@@ -32,7 +36,7 @@ struct _FvLoader {
   const FvFeatureCache *features; /* NULL: pictures are read */
   gboolean by_view;               /* each pass is a view of all pictures in their own order */
   guint64 seed;
-  gsize batch_size;
+  gsize batch_size, max_rows; /* max_rows: of a batch */
   int n_batches, n_begun, n_taken;
   guint *order; /* of the epoch that is being begun */
   GThreadPool *pool;
@@ -72,20 +76,40 @@ finish_picture (FvLoader *self, Slot *slot)
   g_mutex_unlock (&self->lock);
 }
 
+static gsize
+count_targets (const FvLoader *self)
+{
+  return (gsize) fv_training_set_get_n_targets (self->set);
+}
+
+static gboolean
+read_row (const FvLoader *self, Slot *slot, gsize place, gsize row, float *pixels, GError **error)
+{
+  gsize cells = map_cells (self);
+
+  return fv_training_set_read (self->set, slot->items[place], self->seed, slot->views[place],
+                               slot->masks[row], pixels, slot->inside + row * cells,
+                               slot->opinion + row * cells, &slot->weight[row], error);
+}
+
 static gboolean
 read_picture (const FvLoader *self, Slot *slot, gsize place, GError **error)
 {
   guint item = slot->items[place];
   guint view = slot->views[place];
-  gsize cells = map_cells (self);
+  gsize first = slot->first_rows[place];
   float *inputs = slot->inputs + place * input_floats (self);
-  guint64 row = (guint64) view * fv_training_set_get_length (self->set) + item;
+  guint64 cached = (guint64) view * fv_training_set_get_length (self->set) + item;
 
-  if (self->features != NULL && !fv_feature_cache_read (self->features, row, inputs, error))
+  if (self->features != NULL && !fv_feature_cache_read (self->features, cached, inputs, error))
     return FALSE;
-  return fv_training_set_read (self->set, item, self->seed, view,
-                               self->features == NULL ? inputs : NULL, slot->inside + place * cells,
-                               slot->opinion + place * cells, &slot->weight[place], error);
+  for (gsize row = first; row < slot->first_rows[place + 1]; row++) {
+    gboolean reads_pixels = row == first && self->features == NULL;
+
+    if (!read_row (self, slot, place, row, reads_pixels ? inputs : NULL, error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 static void
@@ -105,16 +129,20 @@ prepare_picture (gpointer data, gpointer user_data)
 static void
 slot_init (Slot *slot, FvLoader *loader)
 {
-  gsize n = loader->batch_size;
-  gsize n_cells = MAX (n * map_cells (loader), 1);
+  gsize n = loader->batch_size, rows = loader->max_rows;
+  gsize n_cells = MAX (rows * map_cells (loader), 1);
 
   slot->items = g_new (guint, n);
   slot->views = g_new (guint, n);
   slot->inputs = g_new (float, n *input_floats (loader));
+  slot->targets = g_new (float, n *count_targets (loader));
+  slot->first_rows = g_new0 (gsize, n + 1);
+  slot->masks = g_new (guint, rows);
   slot->inside = g_new (float, n_cells);
   slot->opinion = g_new (float, n_cells);
-  slot->weight = g_new (float, n);
-  slot->labels = g_new (gint64, n);
+  slot->weight = g_new (float, rows);
+  slot->labels = g_new (gint64, rows);
+  slot->pictures = g_new (gint64, rows);
   slot->errors = g_new0 (GError *, n);
 }
 
@@ -126,11 +154,33 @@ slot_clear (Slot *slot)
   g_free (slot->items);
   g_free (slot->views);
   g_free (slot->inputs);
+  g_free (slot->targets);
+  g_free (slot->first_rows);
+  g_free (slot->masks);
+  g_free (slot->pictures);
   g_free (slot->inside);
   g_free (slot->opinion);
   g_free (slot->weight);
   g_free (slot->labels);
   g_free (slot->errors);
+}
+
+/* The rows of the picture at @place, after those of the pictures before it. */
+static void
+choose_rows (const FvLoader *self, Slot *slot, gsize place)
+{
+  guint item = slot->items[place];
+  guint n = fv_training_set_get_n_rows (self->set, item);
+
+  slot->first_rows[place] = slot->n_rows;
+  for (guint i = 0; i < n; i++) {
+    gsize row = slot->n_rows++;
+
+    slot->masks[row] = fv_training_set_get_mask (self->set, item, i, self->seed, slot->epoch);
+    slot->labels[row] = fv_training_set_get_mask_class (self->set, item, slot->masks[row]);
+    slot->pictures[row] = (gint64) place;
+  }
+  slot->first_rows[place + 1] = slot->n_rows;
 }
 
 /* Which pictures batch self->n_begun has. */
@@ -147,12 +197,15 @@ choose_pictures (FvLoader *self, Slot *slot)
     self->order = fv_training_set_order (self->set, self->seed, slot->epoch);
   }
   slot->n = MIN (self->batch_size, length - first);
+  slot->n_rows = 0;
   for (gsize i = 0; i < slot->n; i++) {
     slot->items[i] = self->by_view ? (guint) (first + i) : self->order[first + i];
     slot->views[i] = self->by_view ? (guint) slot->epoch - 1
                                    : fv_training_set_get_view (self->set, slot->items[i],
                                                                self->seed, slot->epoch);
-    slot->labels[i] = fv_training_set_get_label (self->set, slot->items[i]);
+    fv_training_set_write_targets (self->set, slot->items[i],
+                                   slot->targets + i * count_targets (self));
+    choose_rows (self, slot, i);
   }
 }
 
@@ -167,7 +220,7 @@ begin_batch (FvLoader *self)
     return;
   choose_pictures (self, slot);
   self->n_begun++;
-  n_cells = slot->n * map_cells (self);
+  n_cells = slot->n_rows * map_cells (self);
   for (gsize i = 0; i < n_cells; i++)
     slot->inside[i] = slot->opinion[i] = 0;
   g_atomic_int_set (&slot->n_left, (int) slot->n);
@@ -196,6 +249,7 @@ loader_start (FvLoader *self, int batch_size, int n_passes)
   gsize slot_bytes;
 
   self->batch_size = MIN ((gsize) batch_size, length);
+  self->max_rows = self->batch_size * fv_training_set_get_max_rows (self->set);
   self->n_batches = fv_loader_count_batches (self->set, batch_size, n_passes);
   slot_bytes = MAX (self->batch_size * input_floats (self) * sizeof (float), 1);
   self->n_slots = (int) CLAMP (MAX_BYTES / slot_bytes, 1, MAX_SLOTS);
@@ -285,6 +339,26 @@ make_importance (const FvLoader *self, const Slot *slot, FvScope *scope)
   return all != NULL ? make_tensor (scope, FV_DTYPE_FLOAT32, importances, &n, 1) : NULL;
 }
 
+/* What the losses on attention look at. */
+static void
+fill_rows (const FvLoader *self, const Slot *slot, FvScope *scope, FvBatch *batch)
+{
+  const gint64 n = (gint64) slot->n_rows;
+  const gint64 maps[] = { n, fv_training_set_get_map_height (self->set),
+                          fv_training_set_get_map_width (self->set) };
+
+  batch->rows = self->max_rows > self->batch_size
+                    ? make_tensor (scope, FV_DTYPE_INT64, slot->pictures, &n, 1)
+                    : NULL;
+  batch->labels = make_tensor (scope, FV_DTYPE_INT64, slot->labels, &n, 1);
+  batch->inside = make_tensor (scope, FV_DTYPE_FLOAT32, slot->inside, maps, 3);
+  batch->opinion = make_tensor (scope, FV_DTYPE_FLOAT32, slot->opinion, maps, 3);
+  batch->weight = make_tensor (scope, FV_DTYPE_FLOAT32, slot->weight, &n, 1);
+  batch->any_mask = FALSE;
+  for (gsize i = 0; i < slot->n_rows; i++)
+    batch->any_mask |= slot->weight[i] > 0;
+}
+
 static void
 fill_batch (const FvLoader *self, const Slot *slot, FvScope *scope, FvBatch *batch)
 {
@@ -292,22 +366,17 @@ fill_batch (const FvLoader *self, const Slot *slot, FvScope *scope, FvBatch *bat
   const gint64 n = (gint64) slot->n;
   const gint64 images[] = { n, 3, card->height, card->width };
   const gint64 features[] = { n, (gint64) input_floats (self) };
-  const gint64 maps[] = { n, fv_training_set_get_map_height (self->set),
-                          fv_training_set_get_map_width (self->set) };
+  const gint64 targets[] = { n, fv_training_set_get_n_targets (self->set) };
 
   batch->images = batch->features = NULL;
   if (self->features != NULL)
     batch->features = make_tensor (scope, FV_DTYPE_FLOAT32, slot->inputs, features, 2);
   else
     batch->images = make_tensor (scope, FV_DTYPE_FLOAT32, slot->inputs, images, 4);
-  batch->labels = make_tensor (scope, FV_DTYPE_INT64, slot->labels, &n, 1);
-  batch->inside = make_tensor (scope, FV_DTYPE_FLOAT32, slot->inside, maps, 3);
-  batch->opinion = make_tensor (scope, FV_DTYPE_FLOAT32, slot->opinion, maps, 3);
-  batch->weight = make_tensor (scope, FV_DTYPE_FLOAT32, slot->weight, &n, 1);
+  batch->targets
+      = targets[1] > 0 ? make_tensor (scope, FV_DTYPE_FLOAT32, slot->targets, targets, 2) : NULL;
+  fill_rows (self, slot, scope, batch);
   batch->importance = make_importance (self, slot, scope);
-  batch->any_mask = FALSE;
-  for (gsize i = 0; i < slot->n; i++)
-    batch->any_mask |= slot->weight[i] > 0;
   batch->epoch = slot->epoch;
 }
 

@@ -14,14 +14,19 @@ G_BEGIN_DECLS
 
 typedef struct _FvLoader FvLoader;
 
-/* Tensors of a batch of N pictures, borrowed from the scope it was made in. */
+/* Tensors of a batch of N pictures, borrowed from the scope it was made in. Losses on attention
+ * have R rows (fv_training_set_get_n_rows ()): R = N, one a picture, unless all classes are looked
+ * at. */
 typedef struct {
-  FvTensor *images;     /* float32 [N,3,H,W]; NULL where features take their place */
-  FvTensor *features;   /* float32 [N,F]: rows of the feature cache; NULL without one */
-  FvTensor *labels;     /* int64 [N] */
-  FvTensor *inside;     /* float32 [N,h,w]: share of a cell's opinion that is inside */
-  FvTensor *opinion;    /* float32 [N,h,w]: share of a cell that has an opinion */
-  FvTensor *weight;     /* float32 [N]: 1 with a mask, 0 without (fv_training_set_read ()) */
+  FvTensor *images;   /* float32 [N,3,H,W]; NULL where features take their place */
+  FvTensor *features; /* float32 [N,F]: rows of the feature cache; NULL without one */
+  FvTensor *targets;  /* float32 [N,C]: 1 where a class is in the picture, else 0; NULL where every
+                         picture of the data has one class */
+  FvTensor *rows;     /* int64 [R]: the picture of each row; NULL: row i is picture i */
+  FvTensor *labels;   /* int64 [R]: the class; of pictures of one class, theirs */
+  FvTensor *inside;   /* float32 [R,h,w]: share of a cell's opinion that is inside */
+  FvTensor *opinion;  /* float32 [R,h,w]: share of a cell that has an opinion */
+  FvTensor *weight;   /* float32 [R]: 1 with a mask, 0 without (fv_training_set_read ()) */
   FvTensor *importance; /* float32 [N]: how much each counts in the task's loss; NULL: the same */
   gboolean any_mask;
   int epoch;      /* counts from 1 */

@@ -6,6 +6,7 @@
 
 #include <math.h>
 
+#include "fv-augment.h"
 #include "fv-camal.h"
 #include "fv-contrast.h"
 #include "fv-executor.h"
@@ -15,6 +16,7 @@
 #include "fv-random.h"
 #include "fv-rrr.h"
 #include "fv-swap.h"
+#include "fv-task.h"
 #include "fv-training-map.h"
 
 /* Beyond so many cells a side masks are not pooled for several layers exactly. */
@@ -30,12 +32,10 @@ typedef struct {
   gboolean has_linear_head;
 } Site;
 
-/* Of libtorch's losses: the value of each picture. */
-#define NO_REDUCTION 0
-
 struct _FvObjective {
   FvGraph *graph;
   const FvTrainConfig *config;
+  gboolean mixes_classes;
   GArray *sites;  /* Site; empty without a loss on attention */
   GArray *wanted; /* FvNodeId */
   int grid_width, grid_height;
@@ -80,7 +80,36 @@ check_site (const FvObjective *self, const Site *site, FvNodeId start, GError **
                  site->layer->name);
     return FALSE;
   }
+  if (self->mixes_classes && config->attention_classes == FV_ATTENTION_ALL_CLASSES
+      && !site->has_linear_head) {
+    g_set_error (
+        error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+        "maps of all classes of a picture need a layer that only global average pooling "
+        "and one linear layer follow, and “%s” has more above it: take --attention-classes "
+        "one",
+        site->layer->name);
+    return FALSE;
+  }
   return TRUE;
+}
+
+/* What has no meaning where a picture shows several classes. */
+static gboolean
+check_several (const FvTrainConfig *config, GError **error)
+{
+  const char *problem = NULL;
+
+  if (config->weights[FV_LOSS_RRR] > 0)
+    problem = "the loss rrr is about all classes at once and cannot go by the mask of one of them";
+  else if (config->weights[FV_LOSS_MATCH] > 0 && config->match.target == FV_MATCH_OF_PREDICTED)
+    problem = "the map of the predicted class cannot be matched with the mask of another: take "
+              "--match-target label";
+  else if ((config->augment & FV_AUGMENT_BACKGROUND) != 0)
+    problem = "--augment background would take away objects that the labels still name";
+  if (problem != NULL)
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                 "some pictures show several classes: %s", problem);
+  return problem == NULL;
 }
 
 /* The layer itself, and what else crosses it where swapping runs the part above it once more. */
@@ -165,17 +194,21 @@ choose_grid (FvObjective *self, const FvCard *card)
 }
 
 FvObjective *
-fv_objective_new (FvModel *model, const FvTrainConfig *config, FvNodeId start, GError **error)
+fv_objective_new (FvModel *model, const FvTrainConfig *config, FvNodeId start,
+                  gboolean mixes_classes, GError **error)
 {
   g_autoptr (FvObjective) self = g_new0 (FvObjective, 1);
   FvNodeId output;
 
   self->graph = fv_model_get_graph (model);
   self->config = config;
+  self->mixes_classes = mixes_classes;
   self->sites = g_array_new (FALSE, FALSE, sizeof (Site));
   self->wanted = g_array_new (FALSE, FALSE, sizeof (FvNodeId));
   output = fv_graph_get_output (self->graph);
   g_array_append_val (self->wanted, output);
+  if (mixes_classes && !check_several (config, error))
+    return NULL;
   if (!any_weight (config, fv_loss_is_on_attention))
     return g_steal_pointer (&self);
   if (!add_sites (self, model, start, error))
@@ -221,7 +254,7 @@ fv_objective_needs_input_gradient (const FvObjective *self)
 
 /* -- losses --------------------------------------------------------------------------------- */
 
-/* What a batch was, and what the network made of it at one layer. */
+/* What a batch was, and what the network made of it at one layer, in rows (FvBatch). */
 typedef struct {
   const FvBatch *batch;
   const FvActivations *found;
@@ -239,16 +272,18 @@ typedef FvTensor *(*LossTerm) (const FvObjective *self, FvScope *scope, Outcome 
 static FvTensor *
 cross_entropy (const FvObjective *self, FvScope *scope, Outcome *outcome)
 {
-  const FvBatch *batch = outcome->batch;
-  FvTensor *logits = outcome->source.logits;
-  FvTensor *each;
+  const FvNodeId output = fv_graph_get_output (self->graph);
 
-  if (batch->importance == NULL)
-    return fv_call (scope, "aten::cross_entropy_loss", fv_of (logits), fv_of (batch->labels));
-  each = fv_call (scope, "aten::cross_entropy_loss", fv_of (logits), fv_of (batch->labels),
-                  fv_none (), fv_int (NO_REDUCTION));
-  each = fv_call (scope, "aten::mul.Tensor", fv_of (each), fv_of (batch->importance));
-  return fv_call (scope, "aten::mean", fv_of (each));
+  return fv_task_loss (scope, fv_activations_get (outcome->found, output), outcome->batch);
+}
+
+/* @values of the pictures, for each row. */
+static FvTensor *
+to_rows (FvScope *scope, const FvBatch *batch, FvTensor *values)
+{
+  if (batch->rows == NULL)
+    return values;
+  return fv_call (scope, "aten::index_select", fv_of (values), fv_int (0), fv_of (batch->rows));
 }
 
 /* The maps of the labels, drawn once for all losses of a step. */
@@ -280,13 +315,18 @@ static FvTensor *
 swap_pairs (const FvObjective *self, FvScope *scope, const Outcome *outcome)
 {
   const FvLinearHead *head = &outcome->site->head;
+  const FvBatch *batch = outcome->batch;
   FvTensor *weight = fv_graph_get_parameter (self->graph, head->weight);
   FvTensor *bias
       = head->bias != FV_NODE_NONE ? fv_graph_get_parameter (self->graph, head->bias) : NULL;
   FvEvidence evidence = fv_evidence_split (scope, outcome->source.activation, weight, bias,
                                            outcome->inside, outcome->opinion);
 
-  return fv_evidence_swap (scope, &evidence, outcome->batch->labels, count_masks (scope, outcome));
+  if (batch->targets == NULL)
+    return fv_evidence_swap (scope, &evidence, batch->labels, count_masks (scope, outcome));
+  return fv_evidence_swap_several (scope, &evidence, batch->labels,
+                                   to_rows (scope, batch, batch->targets),
+                                   count_masks (scope, outcome));
 }
 
 /* A number that depends on the seed and the step alone; another one than dropout begins with. */
@@ -302,6 +342,7 @@ static FvTensor *
 swap_through_cut (const FvObjective *self, FvScope *scope, const Outcome *outcome)
 {
   const FvLayer *layer = outcome->site->layer;
+  const FvBatch *batch = outcome->batch;
   const FvRunMode mode
       = { .batch_norm_training = self->config->train_batch_norm, .dropout_training = TRUE };
   FvTensor *counts = count_masks (scope, outcome);
@@ -312,7 +353,9 @@ swap_through_cut (const FvObjective *self, FvScope *scope, const Outcome *outcom
   FvTensor *logits
       = fv_graph_forward_from (self->graph, scope, outcome->found, layer->node, composed, mode);
 
-  return fv_evidence_decide (scope, logits, outcome->batch->labels, counts);
+  if (batch->targets == NULL)
+    return fv_evidence_decide (scope, logits, batch->labels, counts);
+  return fv_evidence_decide_several (scope, logits, batch->labels, batch->targets, donors, counts);
 }
 
 static FvTensor *
@@ -337,6 +380,9 @@ draw_class_maps (const FvObjective *self, FvScope *scope, const Outcome *outcome
 static FvTensor *
 contrast (const FvObjective *self, FvScope *scope, Outcome *outcome)
 {
+  if (outcome->batch->targets != NULL)
+    return fv_contrast_of_one (scope, get_label_maps (self, scope, outcome), outcome->inside,
+                               outcome->opinion, outcome->batch->weight);
   return fv_contrast (scope, draw_class_maps (self, scope, outcome), outcome->inside,
                       outcome->opinion, outcome->batch->weight);
 }
@@ -384,7 +430,8 @@ look_at (const FvObjective *self, FvScope *scope, const Outcome *whole, const Si
 
   outcome.site = site;
   outcome.source.layer = layer;
-  outcome.source.activation = fv_activations_get (whole->found, layer->node);
+  outcome.source.activation
+      = to_rows (scope, whole->batch, fv_activations_get (whole->found, layer->node));
   if (layer->height != self->grid_height || layer->width != self->grid_width)
     fv_mask_cells_pool (scope, layer->height, layer->width, &outcome.inside, &outcome.opinion);
   return outcome;
@@ -425,7 +472,8 @@ fv_objective_measure (const FvObjective *self, FvScope *scope, const FvBatch *ba
 
   outcomes[0] = (Outcome){ batch, found, step, NULL, { 0 }, batch->inside, batch->opinion, NULL };
   outcomes[0].source.graph = self->graph;
-  outcomes[0].source.logits = fv_activations_get (found, fv_graph_get_output (self->graph));
+  outcomes[0].source.logits
+      = to_rows (scope, batch, fv_activations_get (found, fv_graph_get_output (self->graph)));
   for (guint i = self->sites->len; i-- > 0;)
     outcomes[i] = look_at (self, scope, &outcomes[0], &g_array_index (self->sites, Site, i));
   for (int i = 0; i < FV_N_LOSSES; i++) {

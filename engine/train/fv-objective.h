@@ -15,11 +15,12 @@ G_BEGIN_DECLS
 typedef struct _FvObjective FvObjective;
 
 /* What the configuration asks for, once the network is known.
- * @start: the first node that learns. A layer whose maps cannot be taught, or a map that the
- * network has not the form for, is an error that says so. @model and @config must outlive it.
+ * @start: the first node that learns; @mixes_classes: some pictures show several classes. A layer
+ * whose maps cannot be taught, or a map that the network has not the form for, or a loss that is
+ * not defined for several classes, is an error that says so. @model and @config must outlive it.
  * (transfer full) */
 FvObjective *fv_objective_new (FvModel *model, const FvTrainConfig *config, FvNodeId start,
-                               GError **error);
+                               gboolean mixes_classes, GError **error);
 void fv_objective_free (FvObjective *self);
 
 /* The layer of the maps, the first of several; NULL without a loss on attention. (transfer none) */

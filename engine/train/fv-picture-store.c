@@ -89,6 +89,12 @@ fv_picture_store_get_path (const FvPictureStore *self, guint item)
   return fv_dataset_get_sample (self->dataset, get_item (self, item)->sample)->path;
 }
 
+static int
+get_label (const FvPictureStore *self, const Item *item)
+{
+  return fv_dataset_get_sample (self->dataset, item->sample)->label;
+}
+
 /* -- sizes ---------------------------------------------------------------------------------- */
 
 static const FvAugmentation unchanged
@@ -192,15 +198,15 @@ fv_picture_store_forget_pictures (FvPictureStore *self)
 /* -- masks ---------------------------------------------------------------------------------- */
 
 FvMask *
-fv_picture_store_find_mask (const FvPictureStore *self, guint item, int width, int height,
-                            GError **error)
+fv_picture_store_find_mask (const FvPictureStore *self, guint item, int label, int width,
+                            int height, GError **error)
 {
   gsize sample = get_item (self, item)->sample;
   g_autoptr (GError) reason = NULL;
-  FvMask *mask = fv_dataset_load_mask (self->dataset, sample, width, height, &reason);
+  FvMask *mask = fv_dataset_load_class_mask (self->dataset, sample, label, width, height, &reason);
 
   if (g_error_matches (reason, FV_DATA_ERROR, FV_DATA_ERROR_SIZE))
-    mask = fv_dataset_load_mask (self->dataset, sample, height, width, NULL);
+    mask = fv_dataset_load_class_mask (self->dataset, sample, label, height, width, NULL);
   if (mask == NULL && reason != NULL)
     g_propagate_error (error, g_steal_pointer (&reason));
   return mask;
@@ -232,19 +238,20 @@ read_mask_for (const FvPictureStore *self, const Item *item, const FvImage *imag
 }
 
 FvMask *
-fv_picture_store_load_mask (FvPictureStore *self, guint index, GError **error)
+fv_picture_store_load_mask (FvPictureStore *self, guint index, int label, GError **error)
 {
   Item *item = get_item (self, index);
-  FvMask *mask = find_mask (self, item);
+  gboolean is_own = label == get_label (self, item);
+  FvMask *mask = is_own ? find_mask (self, item) : NULL;
   GError *reason = NULL;
   int width, height;
 
   if (mask != NULL
       || !fv_image_check (fv_picture_store_get_path (self, index), &width, &height, error))
     return mask;
-  mask = fv_picture_store_find_mask (self, index, width, height, &reason);
+  mask = fv_picture_store_find_mask (self, index, label, width, height, &reason);
   mask = require_mask (self, item, mask, reason, error);
-  if (mask != NULL)
+  if (mask != NULL && is_own)
     keep_mask (self, item, mask);
   return mask;
 }
@@ -288,7 +295,7 @@ fv_picture_store_load (FvPictureStore *self, guint index, gboolean has_mask, FvM
   }
   if (mask == NULL)
     return g_steal_pointer (&image);
-  *mask = has_mask ? fv_picture_store_load_mask (self, index, error) : NULL;
+  *mask = has_mask ? fv_picture_store_load_mask (self, index, get_label (self, item), error) : NULL;
   return has_mask && *mask == NULL ? NULL : g_steal_pointer (&image);
 }
 

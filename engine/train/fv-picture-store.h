@@ -32,12 +32,13 @@ const char *fv_picture_store_get_path (const FvPictureStore *self, guint item);
  * error. (transfer full): both */
 FvImage *fv_picture_store_load (FvPictureStore *self, guint item, gboolean has_mask, FvMask **mask,
                                 GError **error);
-/* The mask of @item, of which it is known that there is one. (transfer full) */
-FvMask *fv_picture_store_load_mask (FvPictureStore *self, guint item, GError **error);
+/* The mask of the class @label in @item, of which it is known that there is one; that of the
+ * sample's own label is kept. (transfer full) */
+FvMask *fv_picture_store_load_mask (FvPictureStore *self, guint item, int label, GError **error);
 /* The same from its file, of a photo whose header says @width × @height and which may be turned;
  * NULL without @error when it has none. (transfer full) */
-FvMask *fv_picture_store_find_mask (const FvPictureStore *self, guint item, int width, int height,
-                                    GError **error);
+FvMask *fv_picture_store_find_mask (const FvPictureStore *self, guint item, int label, int width,
+                                    int height, GError **error);
 /* @item at the input's size without its object (fv-background-swap.h); it has a mask.
  * (transfer full) */
 FvImage *fv_picture_store_load_background (FvPictureStore *self, guint item, GError **error);

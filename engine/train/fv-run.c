@@ -203,8 +203,10 @@ static gboolean
 write_beginning (const Run *run, GError **error)
 {
   g_autofree char *path = g_build_filename (run->folder, CONFIG, NULL);
-  g_autoptr (FvRunConfig) config = fv_run_config_new (run->config, run->dataset, run->model, error);
+  g_autoptr (FvRunConfig) config = NULL;
 
+  fv_model_set_multi_label (run->model, fv_dataset_mixes_classes (run->dataset));
+  config = fv_run_config_new (run->config, run->dataset, run->model, error);
   return config != NULL && fv_run_config_save (config, path, error)
          && fv_model_save_form (run->model, run->folder, error);
 }

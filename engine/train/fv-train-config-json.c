@@ -54,6 +54,14 @@ control_name (int value)
 }
 
 static const char *
+attention_classes_name (int value)
+{
+  static const char *const names[] = { "one", "all" };
+
+  return names[value];
+}
+
+static const char *
 keep_name (int value)
 {
   static const char *const names[] = { "last", "best" };
@@ -94,6 +102,8 @@ static const Field fields[] = {
   { "match_target", "--match-target", KIND_WORD, AT (match.target), match_target_name,
     FV_N_MATCH_TARGETS },
   { "map", "--map", KIND_WORD, AT (map), map_name, FV_N_TRAINING_MAPS },
+  { "attention_classes", "--attention-classes", KIND_WORD, AT (attention_classes),
+    attention_classes_name, 2 },
   { "layer", "--layer", KIND_TEXT, AT (layer), NULL, 0 },
   { "freeze_below", "--freeze-below", KIND_TEXT, AT (freeze_below), NULL, 0 },
   { "train_batch_norm", "--batch-norm", KIND_BOOLEAN, AT (train_batch_norm), NULL, 0 },

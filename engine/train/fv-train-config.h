@@ -25,11 +25,18 @@ typedef enum {
                           fv_sampling_get_importances () */
 } FvControl;
 
+/* Of a picture of several classes, which one's map and mask losses on attention look at. */
+typedef enum {
+  FV_ATTENTION_ONE_CLASS,   /* one that has a mask, drawn anew in each epoch */
+  FV_ATTENTION_ALL_CLASSES, /* each that has a mask, as if it were a picture of its own */
+} FvAttentionClasses;
+
 typedef struct {
   double weights[FV_N_LOSSES]; /* of the losses, by FvLossKind; 0 leaves one out */
   FvMatch match;               /* what FV_LOSS_MATCH is */
   FvTrainingMapKind map;       /* that losses on maps teach */
-  char *layer;                 /* layers of the maps, joined by commas; NULL: the default */
+  FvAttentionClasses attention_classes;
+  char *layer;               /* layers of the maps, joined by commas; NULL: the default */
   char *freeze_below;        /* every parameter of nodes before this layer stays; NULL: all learn */
   gboolean train_batch_norm; /* batch statistics, for networks trained from scratch */
   int epochs;

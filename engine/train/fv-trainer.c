@@ -19,6 +19,7 @@
 #include "fv-random.h"
 #include "fv-runtime.h"
 #include "fv-schedule.h"
+#include "fv-task.h"
 #include "fv-validation.h"
 
 /* The ratio of gradients costs about as much as two steps. */
@@ -37,7 +38,8 @@ typedef struct {
   FvObjective *objective;
   FvValidation *validation; /* NULL when nothing is decided by it */
   FvKeeper *keeper;
-  FvNodeId start; /* first node that learns */
+  FvNodeId start;         /* first node that learns */
+  gboolean mixes_classes; /* some pictures show several */
   int n_steps, per_epoch;
   int n_taken; /* steps */
   FvTrainCallback callback;
@@ -112,7 +114,8 @@ find_nodes (Trainer *trainer, GError **error)
     if (trainer->start == FV_NODE_NONE)
       return FALSE;
   }
-  trainer->objective = fv_objective_new (trainer->model, config, trainer->start, error);
+  trainer->objective
+      = fv_objective_new (trainer->model, config, trainer->start, trainer->mixes_classes, error);
   return trainer->objective != NULL;
 }
 
@@ -205,6 +208,8 @@ load_pictures (Trainer *trainer, const FvDataset *dataset, GCancellable *cancell
     return FALSE;
   fv_training_set_set_views (trainer->set, (guint) config->views);
   fv_training_set_set_sampling (trainer->set, trainer->sampling);
+  fv_training_set_set_all_classes (trainer->set,
+                                   config->attention_classes == FV_ATTENTION_ALL_CLASSES);
   fv_training_set_keep_masks (trainer->set, config->mask_share, config->seed);
   trainer->per_epoch = fv_loader_count_batches (trainer->set, config->batch_size, 1);
   trainer->n_steps = fv_loader_count_batches (trainer->set, config->batch_size, config->epochs);
@@ -219,6 +224,7 @@ prepare (Trainer *trainer, const FvDataset *dataset, const char *path, const FvC
 {
   const FvTrainConfig *config = trainer->config;
 
+  trainer->mixes_classes = fv_dataset_mixes_classes (dataset);
   if (!fv_train_config_check (config, error) || !check_model (trainer, dataset, error)
       || !find_nodes (trainer, error) || !load_pictures (trainer, dataset, cancellable, error))
     return FALSE;
@@ -278,10 +284,9 @@ run_batch (const Trainer *trainer, const FvBatch *batch, GError **error)
 }
 
 static double
-share_right (FvScope *scope, FvTensor *logits, FvTensor *labels)
+share_right (FvScope *scope, FvTensor *logits, const FvBatch *batch)
 {
-  FvTensor *best = fv_call (scope, "aten::argmax", fv_of (logits), fv_int (1));
-  FvTensor *right = fv_call (scope, "aten::eq.Tensor", fv_of (best), fv_of (labels));
+  FvTensor *right = fv_task_right (scope, logits, batch);
   FvTensor *floats = fv_call (scope, "aten::to.dtype", fv_of (right), fv_int (FV_TORCH_FLOAT32));
 
   return fv_tensor_to_double (fv_call (scope, "aten::mean", fv_of (floats)));
@@ -371,7 +376,7 @@ train_step (const Trainer *trainer, FvTrainProgress *progress, GError **error)
   loss = fv_objective_measure (
       trainer->objective, scope, &batch, found, trainer->n_taken,
       fv_schedule_warm_up (trainer->config, trainer->n_taken, trainer->n_steps), progress->losses);
-  progress->accuracy = share_right (scope, logits, batch.labels);
+  progress->accuracy = share_right (scope, logits, &batch);
   progress->loss = fv_tensor_to_double (loss);
   if (isfinite (progress->loss) && has_attention (progress->losses))
     progress->attention_gradient_ratio = measure_ratio (trainer, scope, &batch, found, loss);
@@ -481,6 +486,7 @@ fv_train_with_checkpoint (FvModel *model, const FvDataset *dataset, const FvTrai
   trainer.began = g_get_monotonic_time ();
   if (from != NULL)
     trainer.began -= (gint64) (from->seconds * G_USEC_PER_SEC);
+  fv_model_set_multi_label (model, trainer.mixes_classes);
   fv_model_set_learning (model, TRUE);
   done = run (&trainer, cancellable, error);
   fv_model_set_learning (model, FALSE);

@@ -14,11 +14,21 @@
 
 #define N_CHANNELS 3
 #define N_LEVELS 256
+/* Beside the seed, the epoch and the picture: what tells the draw of a class from all others. */
+#define CLASS_PURPOSE 1
+
+/* The mask of one class. */
+typedef struct {
+  int label;
+  float *inside; /* [h,w] */
+  float *opinion;
+} ClassMask;
 
 typedef struct {
   int label;
-  float *inside; /* [h,w]; NULL without a mask */
-  float *opinion;
+  const int *classes; /* of the dataset: all that are in the picture; NULL: the label alone */
+  int n_classes;
+  GArray *masks;     /* ClassMask, in the order of the classes; NULL without any */
   char *mask_digest; /* where the mask decides what the picture becomes */
 } Item;
 
@@ -29,17 +39,27 @@ struct _FvTrainingSet {
   float levels[N_CHANNELS][N_LEVELS]; /* the input's value, by its channel and an 8-bit value */
   GArray *items;                      /* Item */
   GArray *masked;                     /* guint: the items that have a mask */
+  int n_targets;                      /* classes, where there are pictures of several; else 0 */
+  gboolean all_classes;
   FvPictureStore *store;
   const FvSampling *sampling; /* NULL: every picture once */
 };
+
+static void
+clear_mask (gpointer data)
+{
+  ClassMask *mask = data;
+
+  g_free (mask->inside);
+  g_free (mask->opinion);
+}
 
 static void
 clear_item (gpointer data)
 {
   Item *item = data;
 
-  g_free (item->inside);
-  g_free (item->opinion);
+  g_clear_pointer (&item->masks, g_array_unref);
   g_free (item->mask_digest);
 }
 
@@ -92,31 +112,54 @@ digest (const FvMask *mask)
   return g_compute_checksum_for_data (G_CHECKSUM_SHA256, fv_mask_peek (mask), n);
 }
 
+/* Keeps the mask of the class @label, if there is one, on the map's cells. Of several classes one
+ * of which nothing is inside has no say, and is not drawn. */
+static gboolean
+add_mask (const FvTrainingSet *self, guint index, int label, int width, int height, GError **error)
+{
+  Item *item = get_item (self, index);
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (FvMask) mask
+      = fv_picture_store_find_mask (self->store, index, label, width, height, &reason);
+  ClassMask pooled = { .label = label };
+
+  if (reason != NULL) {
+    g_propagate_error (error, g_steal_pointer (&reason));
+    return FALSE;
+  }
+  if (mask == NULL || (self->n_targets > 0 && fv_mask_is_empty (mask)))
+    return TRUE;
+  pooled.inside = g_new (float, map_cells (self));
+  pooled.opinion = g_new (float, map_cells (self));
+  fv_mask_pool (mask, self->map_width, self->map_height, pooled.inside, pooled.opinion);
+  if (item->masks == NULL) {
+    item->masks = g_array_new (FALSE, FALSE, sizeof (ClassMask));
+    g_array_set_clear_func (item->masks, clear_mask);
+  }
+  g_array_append_val (item->masks, pooled);
+  if ((self->augment & FV_AUGMENT_BACKGROUND) != 0 && label == item->label)
+    item->mask_digest = digest (mask);
+  return TRUE;
+}
+
 static gboolean
 check_item (int index, gpointer user_data, GError **error)
 {
   const FvTrainingSet *self = user_data;
-  Item *item = get_item (self, (guint) index);
-  g_autoptr (FvMask) mask = NULL;
-  g_autoptr (GError) reason = NULL;
+  const Item *item = get_item (self, (guint) index);
   int width, height;
 
   if (!fv_image_check (fv_picture_store_get_path (self->store, (guint) index), &width, &height,
                        error))
     return FALSE;
-  if (map_cells (self) > 0)
-    mask = fv_picture_store_find_mask (self->store, (guint) index, width, height, &reason);
-  if (mask != NULL) {
-    item->inside = g_new (float, map_cells (self));
-    item->opinion = g_new (float, map_cells (self));
-    fv_mask_pool (mask, self->map_width, self->map_height, item->inside, item->opinion);
-    if ((self->augment & FV_AUGMENT_BACKGROUND) != 0)
-      item->mask_digest = digest (mask);
-  }
-  if (reason == NULL)
+  if (map_cells (self) == 0)
     return TRUE;
-  g_propagate_error (error, g_steal_pointer (&reason));
-  return FALSE;
+  if (item->classes == NULL)
+    return add_mask (self, (guint) index, item->label, width, height, error);
+  for (int i = 0; i < item->n_classes; i++)
+    if (!add_mask (self, (guint) index, item->classes[i], width, height, error))
+      return FALSE;
+  return TRUE;
 }
 
 static void
@@ -125,9 +168,14 @@ add_items (FvTrainingSet *self, const FvDataset *dataset, FvSplit split)
   g_autoptr (GArray) samples = g_array_new (FALSE, FALSE, sizeof (gsize));
 
   for (gsize i = 0; i < fv_dataset_get_n_samples (dataset); i++) {
-    Item item = { .label = fv_dataset_get_sample (dataset, i)->label };
+    const FvSample *sample = fv_dataset_get_sample (dataset, i);
+    Item item = { .label = sample->label };
 
-    if (fv_dataset_get_sample (dataset, i)->split != split)
+    if (self->n_targets > 0) {
+      item.classes = sample->classes;
+      item.n_classes = sample->n_classes;
+    }
+    if (sample->split != split)
       continue;
     g_array_append_val (self->items, item);
     g_array_append_val (samples, i);
@@ -141,7 +189,7 @@ list_masked (FvTrainingSet *self)
 {
   g_array_set_size (self->masked, 0);
   for (guint i = 0; i < self->items->len; i++)
-    if (get_item (self, i)->inside != NULL)
+    if (get_item (self, i)->masks != NULL)
       g_array_append_val (self->masked, i);
 }
 
@@ -155,6 +203,7 @@ fv_training_set_load (const FvDataset *dataset, FvSplit split, const FvCard *car
   self->map_width = map_width;
   self->map_height = map_height;
   self->augment = augment;
+  self->n_targets = fv_dataset_mixes_classes (dataset) ? fv_dataset_get_n_classes (dataset) : 0;
   fill_levels (self);
   self->items = g_array_new (FALSE, TRUE, sizeof (Item));
   self->masked = g_array_new (FALSE, FALSE, sizeof (guint));
@@ -195,12 +244,11 @@ fv_training_set_keep_masks (FvTrainingSet *self, double share, guint64 seed)
   g_autofree gboolean *kept = g_new (gboolean, self->items->len);
 
   for (guint i = 0; i < self->items->len; i++)
-    kept[i] = get_item (self, i)->inside != NULL;
+    kept[i] = get_item (self, i)->masks != NULL;
   fv_sampling_keep_share (kept, self->items->len, share, seed);
   for (guint i = 0; i < self->items->len; i++)
     if (!kept[i]) {
-      g_clear_pointer (&get_item (self, i)->inside, g_free);
-      g_clear_pointer (&get_item (self, i)->opinion, g_free);
+      g_clear_pointer (&get_item (self, i)->masks, g_array_unref);
       g_clear_pointer (&get_item (self, i)->mask_digest, g_free);
     }
   list_masked (self);
@@ -258,6 +306,76 @@ int
 fv_training_set_get_label (const FvTrainingSet *self, guint item)
 {
   return get_item (self, item)->label;
+}
+
+/* -- several classes ------------------------------------------------------------------------ */
+
+int
+fv_training_set_get_n_targets (const FvTrainingSet *self)
+{
+  return self->n_targets;
+}
+
+void
+fv_training_set_write_targets (const FvTrainingSet *self, guint index, float *targets)
+{
+  const Item *item = get_item (self, index);
+
+  for (int c = 0; c < self->n_targets; c++)
+    targets[c] = item->classes == NULL && c == item->label ? 1 : 0;
+  for (int i = 0; item->classes != NULL && i < item->n_classes; i++)
+    targets[item->classes[i]] = 1;
+}
+
+void
+fv_training_set_set_all_classes (FvTrainingSet *self, gboolean all)
+{
+  self->all_classes = all;
+}
+
+static guint
+count_masks (const Item *item)
+{
+  return item->masks != NULL ? item->masks->len : 0;
+}
+
+guint
+fv_training_set_get_n_rows (const FvTrainingSet *self, guint item)
+{
+  return self->all_classes ? MAX (count_masks (get_item (self, item)), 1) : 1;
+}
+
+guint
+fv_training_set_get_max_rows (const FvTrainingSet *self)
+{
+  guint max = 1;
+
+  for (guint i = 0; i < self->items->len; i++)
+    max = MAX (max, fv_training_set_get_n_rows (self, i));
+  return max;
+}
+
+guint
+fv_training_set_get_mask (const FvTrainingSet *self, guint item, guint row, guint64 seed, int epoch)
+{
+  const guint32 words[]
+      = { (guint32) seed, (guint32) (seed >> 32), (guint32) epoch, item, CLASS_PURPOSE };
+  guint n = count_masks (get_item (self, item));
+  g_autoptr (GRand) random = NULL;
+
+  if (self->all_classes || n <= 1)
+    return row;
+  random = g_rand_new_with_seed_array (words, G_N_ELEMENTS (words));
+  return (guint) g_rand_int_range (random, 0, (gint32) n);
+}
+
+int
+fv_training_set_get_mask_class (const FvTrainingSet *self, guint index, guint mask)
+{
+  const Item *item = get_item (self, index);
+
+  return mask < count_masks (item) ? g_array_index (item->masks, ClassMask, mask).label
+                                   : item->label;
 }
 
 /* -- order ---------------------------------------------------------------------------------- */
@@ -332,13 +450,6 @@ get_filter (const FvTrainingSet *self)
   return self->card->bicubic ? FV_RESIZE_BICUBIC : FV_RESIZE_BILINEAR;
 }
 
-/* Whether the mask is moved each time, so that its cells are not always the same. */
-static gboolean
-needs_whole_mask (const FvTrainingSet *self, const Item *item)
-{
-  return item->inside != NULL && fv_augment_is_geometric (self->augment);
-}
-
 void
 fv_training_set_forget_pictures (FvTrainingSet *self)
 {
@@ -375,10 +486,10 @@ mirror (float *values, gsize n_rows, gsize width)
     }
 }
 
-/* The mask on the map's cells, moved as the picture is. @mask: NULL takes the pooled one. Returns:
+/* The mask on the map's cells, moved as the picture is. @mask: NULL takes @pooled. Returns:
  * whether any of the object is still there */
 static gboolean
-write_mask (const FvTrainingSet *self, const Item *item, const FvMask *mask,
+write_mask (const FvTrainingSet *self, const ClassMask *pooled, const FvMask *mask,
             const FvAugmentation *augmentation, float *inside, float *opinion)
 {
   g_autoptr (FvMask) moved = NULL;
@@ -388,8 +499,8 @@ write_mask (const FvTrainingSet *self, const Item *item, const FvMask *mask,
         = fv_augmentation_apply_to_mask (augmentation, mask, self->card->width, self->card->height);
     fv_mask_pool (moved, self->map_width, self->map_height, inside, opinion);
   } else {
-    memcpy (inside, item->inside, map_cells (self) * sizeof *inside);
-    memcpy (opinion, item->opinion, map_cells (self) * sizeof *opinion);
+    memcpy (inside, pooled->inside, map_cells (self) * sizeof *inside);
+    memcpy (opinion, pooled->opinion, map_cells (self) * sizeof *opinion);
   }
   if (augmentation->mirrored) {
     mirror (inside, (gsize) self->map_height, (gsize) self->map_width);
@@ -398,23 +509,36 @@ write_mask (const FvTrainingSet *self, const Item *item, const FvMask *mask,
   return moved == NULL || fv_mask_is_empty (mask) || !fv_mask_is_empty (moved);
 }
 
-/* As write_mask () does it, without the picture. */
+/* As write_mask () does it, without the picture. @place: which of the picture's masks. */
 static gboolean
-read_mask (FvTrainingSet *self, guint index, const FvAugmentation *augmentation, float *inside,
-           float *opinion, float *weight, GError **error)
+read_mask (FvTrainingSet *self, guint index, guint place, const FvAugmentation *augmentation,
+           float *inside, float *opinion, float *weight, GError **error)
 {
   const Item *item = get_item (self, index);
+  const ClassMask *pooled;
   g_autoptr (FvMask) mask = NULL;
 
-  if (needs_whole_mask (self, item)) {
-    mask = fv_picture_store_load_mask (self->store, index, error);
+  *weight = 0;
+  if (place >= count_masks (item))
+    return TRUE;
+  pooled = &g_array_index (item->masks, ClassMask, place);
+  if (fv_augment_is_geometric (self->augment)) { /* its cells are not always the same */
+    mask = fv_picture_store_load_mask (self->store, index, pooled->label, error);
     if (mask == NULL)
       return FALSE;
   }
-  *weight = item->inside != NULL && write_mask (self, item, mask, augmentation, inside, opinion)
-                ? 1
-                : 0;
+  *weight = write_mask (self, pooled, mask, augmentation, inside, opinion) ? 1 : 0;
   return TRUE;
+}
+
+/* Whether there is a mask of the sample's own label. */
+static gboolean
+has_own_mask (const Item *item)
+{
+  for (guint i = 0; i < count_masks (item); i++)
+    if (g_array_index (item->masks, ClassMask, i).label == item->label)
+      return TRUE;
+  return FALSE;
 }
 
 /* @image, its object on the background of another picture that has a mask. (transfer full) */
@@ -439,11 +563,11 @@ swap_background (FvTrainingSet *self, const FvImage *image, const FvMask *mask, 
 static FvImage *
 read_picture (FvTrainingSet *self, guint index, const FvAugmentation *augmentation, GError **error)
 {
-  gboolean swaps
-      = (self->augment & FV_AUGMENT_BACKGROUND) != 0 && get_item (self, index)->inside != NULL;
+  gboolean has_mask = has_own_mask (get_item (self, index));
+  gboolean swaps = (self->augment & FV_AUGMENT_BACKGROUND) != 0 && has_mask;
   g_autoptr (FvMask) mask = NULL;
-  g_autoptr (FvImage) image = fv_picture_store_load (
-      self->store, index, get_item (self, index)->inside != NULL, swaps ? &mask : NULL, error);
+  g_autoptr (FvImage) image
+      = fv_picture_store_load (self->store, index, has_mask, swaps ? &mask : NULL, error);
   g_autoptr (FvImage) swapped = NULL;
 
   if (image == NULL || !fv_training_set_views_are_drawn (self))
@@ -458,8 +582,8 @@ read_picture (FvTrainingSet *self, guint index, const FvAugmentation *augmentati
 }
 
 gboolean
-fv_training_set_read (FvTrainingSet *self, guint index, guint64 seed, guint view, float *pixels,
-                      float *inside, float *opinion, float *weight, GError **error)
+fv_training_set_read (FvTrainingSet *self, guint index, guint64 seed, guint view, guint mask,
+                      float *pixels, float *inside, float *opinion, float *weight, GError **error)
 {
   FvAugmentation augmentation = get_augmentation (self, index, seed, view);
   g_autoptr (FvImage) image = NULL;
@@ -470,5 +594,5 @@ fv_training_set_read (FvTrainingSet *self, guint index, guint64 seed, guint view
       return FALSE;
     write_pixels (self, image, augmentation.mirrored, pixels);
   }
-  return read_mask (self, index, &augmentation, inside, opinion, weight, error);
+  return read_mask (self, index, mask, &augmentation, inside, opinion, weight, error);
 }

@@ -61,20 +61,39 @@ const FvCard *fv_training_set_get_card (const FvTrainingSet *self);
 /* Cells of a map; 0 without maps. */
 int fv_training_set_get_map_width (const FvTrainingSet *self);
 int fv_training_set_get_map_height (const FvTrainingSet *self);
-/* The class of picture @item. */
+/* The class of picture @item: of several, the one with the largest area. */
 int fv_training_set_get_label (const FvTrainingSet *self, guint item);
+
+/* Where the data has pictures of several classes (fv_dataset_mixes_classes ()), the number of
+ * classes; else 0. */
+int fv_training_set_get_n_targets (const FvTrainingSet *self);
+/* 1 for each class that is in picture @item, else 0: [n_targets]. */
+void fv_training_set_write_targets (const FvTrainingSet *self, guint item, float *targets);
+
+/* Losses on attention look at (picture, class) rows: one a picture, of a class with a mask that is
+ * drawn by (seed, epoch, item), or, when @all, one for each class with a mask. A picture without
+ * masks has one row, of its label. With one class a picture it is all the same. */
+void fv_training_set_set_all_classes (FvTrainingSet *self, gboolean all);
+/* How many rows picture @item has; the most that any picture has. */
+guint fv_training_set_get_n_rows (const FvTrainingSet *self, guint item);
+guint fv_training_set_get_max_rows (const FvTrainingSet *self);
+/* Which of the masks of picture @item is that of its row @row in @epoch, and of which class it is.
+ * Of a picture without masks: 0, and the label. */
+guint fv_training_set_get_mask (const FvTrainingSet *self, guint item, guint row, guint64 seed,
+                                int epoch);
+int fv_training_set_get_mask_class (const FvTrainingSet *self, guint item, guint mask);
 
 /* The order of the pictures in @epoch, as long as there are pictures: it depends on (seed, epoch)
  * alone, and is a permutation unless it is balanced. (transfer full) */
 guint *fv_training_set_order (const FvTrainingSet *self, guint64 seed, int epoch);
 
 /* Reads @view of picture @item as the network wants it; seed, view and item draw its changes:
- * @pixels: [3,H,W], normalised; NULL reads the mask alone, and no picture; @inside and @opinion:
- * [h,w] as of fv_mask_pool (), untouched without a mask; @weight: 1 with a mask, 0 without or when
- * nothing of its object is left. */
+ * @mask: as of fv_training_set_get_mask (); @pixels: [3,H,W], normalised; NULL reads the mask
+ * alone, and no picture; @inside and @opinion: [h,w] as of fv_mask_pool (), untouched without one;
+ * @weight: 1 with a mask, 0 without or when nothing of its object is left. */
 gboolean fv_training_set_read (FvTrainingSet *self, guint item, guint64 seed, guint view,
-                               float *pixels, float *inside, float *opinion, float *weight,
-                               GError **error);
+                               guint mask, float *pixels, float *inside, float *opinion,
+                               float *weight, GError **error);
 /* Frees the decoded pictures that are kept: from now on mostly masks will be read. */
 void fv_training_set_forget_pictures (FvTrainingSet *self);
 

@@ -7,6 +7,7 @@
 
 #include "fv-loader.h"
 #include "fv-op.h"
+#include "fv-task.h"
 
 #define MAX_CACHE_BYTES ((gsize) 512 << 20) /* of decoded pictures */
 
@@ -59,7 +60,7 @@ fv_validation_free (FvValidation *self)
   g_free (self);
 }
 
-/* Adds up the batch's cross-entropy and how many were right. */
+/* Adds up the task's loss over the batch's pictures and how many were right. */
 static gboolean
 measure_batch (const FvValidation *self, FvLoader *loader, double *loss, double *n_right,
                GError **error)
@@ -76,13 +77,10 @@ measure_batch (const FvValidation *self, FvLoader *loader, double *loss, double 
   if (found == NULL)
     return FALSE;
   logits = fv_activations_get (found, output);
-  right = fv_call (scope, "aten::eq.Tensor",
-                   fv_of (fv_call (scope, "aten::argmax", fv_of (logits), fv_int (1))),
-                   fv_of (batch.labels));
+  right = fv_task_right (scope, logits, &batch);
   *n_right += fv_tensor_to_double (fv_call (scope, "aten::sum", fv_of (right)));
-  *loss += fv_tensor_to_double (
-               fv_call (scope, "aten::cross_entropy_loss", fv_of (logits), fv_of (batch.labels)))
-           * (double) fv_tensor_get_size (batch.labels, 0);
+  *loss += fv_tensor_to_double (fv_task_loss (scope, logits, &batch))
+           * (double) fv_tensor_get_size (batch.images, 0);
   return fv_scope_check (scope, error);
 }
 

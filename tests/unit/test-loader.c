@@ -237,7 +237,7 @@ test_as_evaluated (Fixture *fixture, gconstpointer unused)
     tensor = fv_preprocess_normalise (scope, fixture->card, tensor);
     g_assert_true (
         fv_tensor_read (tensor, FV_DTYPE_FLOAT32, wanted, 3 * SIDE * SIDE * sizeof (float), NULL));
-    g_assert_true (fv_training_set_read (set, i, 0, 0, pixels, inside, opinion, &weight, NULL));
+    g_assert_true (fv_training_set_read (set, i, 0, 0, 0, pixels, inside, opinion, &weight, NULL));
     for (int j = 0; j < 3 * SIDE * SIDE; j++) {
       n_other += pixels[j] != wanted[j];
       g_assert_cmpfloat (fabsf (pixels[j] - wanted[j]), <, level);
@@ -264,9 +264,10 @@ test_mirrored (Fixture *fixture, gconstpointer unused)
     guint view = fv_training_set_get_view (flipped, 2, 0, epoch);
     gboolean same;
 
-    g_assert_true (fv_training_set_read (plain, 2, 0, 0, a, inside[0], opinion[0], &weight, NULL));
     g_assert_true (
-        fv_training_set_read (flipped, 2, 0, view, b, inside[1], opinion[1], &weight, NULL));
+        fv_training_set_read (plain, 2, 0, 0, 0, a, inside[0], opinion[0], &weight, NULL));
+    g_assert_true (
+        fv_training_set_read (flipped, 2, 0, view, 0, b, inside[1], opinion[1], &weight, NULL));
     g_assert_cmpuint (view, <, fv_training_set_get_n_views (flipped));
     same = memcmp (a, b, 3 * SIDE * SIDE * sizeof *a) == 0;
     n_mirrored += !same;
@@ -421,9 +422,9 @@ test_other_grounds (Fixture *fixture, gconstpointer unused)
     guint donor = 0;
 
     g_assert_true (
-        fv_training_set_read (plain, item, 1, 0, before, inside, opinion, &weight, NULL));
+        fv_training_set_read (plain, item, 1, 0, 0, before, inside, opinion, &weight, NULL));
     g_assert_true (
-        fv_training_set_read (swapped, item, 1, 5, after, inside, opinion, &weight, NULL));
+        fv_training_set_read (swapped, item, 1, 5, 0, after, inside, opinion, &weight, NULL));
     for (gsize i = 0; i < N_PIXELS; i++)
       if (fv_mask_peek (fitted)[i % (SIDE * SIDE)] == FV_MASK_INSIDE)
         g_assert_cmpfloat (before[i], ==, after[i]);
