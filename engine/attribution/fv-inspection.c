@@ -15,6 +15,7 @@ struct _FvInspection {
   FvActivations *activations;
   float *logits;
   int n_images, n_classes;
+  gboolean multi_label; /* as the card said when the picture was seen */
 };
 
 static gboolean
@@ -72,6 +73,7 @@ take_logits (FvInspection *self, const FvTensor *input, GError **error)
 
   self->n_images = (int) fv_tensor_get_size (input, 0);
   self->n_classes = fv_model_get_n_classes (self->model);
+  self->multi_label = fv_model_get_card (self->model)->multi_label;
   if (logits == NULL || fv_tensor_get_n_dims (logits) != 2
       || fv_tensor_get_size (logits, 0) != self->n_images
       || fv_tensor_get_size (logits, 1) != self->n_classes) {
@@ -221,8 +223,8 @@ fv_inspection_get_prediction (const FvInspection *self, int image)
   return best;
 }
 
-void
-fv_inspection_get_probabilities (const FvInspection *self, int image, float *probabilities)
+static void
+write_softmax (const FvInspection *self, int image, float *probabilities)
 {
   const float *row = get_row (self, image);
   float max = row[fv_inspection_get_prediction (self, image)];
@@ -232,4 +234,17 @@ fv_inspection_get_probabilities (const FvInspection *self, int image, float *pro
     sum += exp (row[i] - max);
   for (int i = 0; i < self->n_classes; i++)
     probabilities[i] = (float) (exp (row[i] - max) / sum);
+}
+
+void
+fv_inspection_get_probabilities (const FvInspection *self, int image, float *probabilities)
+{
+  const float *row = get_row (self, image);
+
+  if (!self->multi_label) {
+    write_softmax (self, image, probabilities);
+    return;
+  }
+  for (int i = 0; i < self->n_classes; i++)
+    probabilities[i] = (float) (1 / (1 + exp (-(double) row[i])));
 }

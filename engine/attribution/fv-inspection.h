@@ -40,7 +40,8 @@ int fv_inspection_get_n_classes (const FvInspection *self);
 const float *fv_inspection_get_logits (const FvInspection *self);
 /* Class of the largest logit of picture @image. */
 int fv_inspection_get_prediction (const FvInspection *self, int image);
-/* Softmax over the classes of picture @image into @probabilities [classes]. */
+/* The probability of each class of picture @image into @probabilities [classes]: the softmax over
+ * all logits, or the sigmoid of each where several classes may be in a photo (FvCard). */
 void fv_inspection_get_probabilities (const FvInspection *self, int image, float *probabilities);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvInspection, fv_inspection_unref)

@@ -300,6 +300,16 @@ fv_dataset_is_multi_label (const FvDataset *self)
 }
 
 gboolean
+fv_dataset_mixes_classes (const FvDataset *self)
+{
+  gboolean mixes = FALSE;
+
+  for (gsize i = 0; i < fv_dataset_get_n_samples (self) && !mixes; i++)
+    mixes = fv_dataset_get_sample (self, i)->n_classes > 1;
+  return mixes;
+}
+
+gboolean
 fv_dataset_has_class (const FvDataset *self, gsize index, int label)
 {
   const FvSample *sample = fv_dataset_get_sample (self, index);

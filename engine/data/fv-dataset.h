@@ -81,6 +81,9 @@ const char *fv_dataset_get_class_name (const FvDataset *dataset, int label);
 /* Whether a photo may show several classes. */
 gboolean fv_dataset_is_multi_label (const FvDataset *dataset);
 
+/* Whether some photo does show several classes: then to learn it means to find each of them. */
+gboolean fv_dataset_mixes_classes (const FvDataset *dataset);
+
 /* Whether the class @label is in the photo of sample @index. */
 gboolean fv_dataset_has_class (const FvDataset *dataset, gsize index, int label);
 

@@ -130,6 +130,7 @@ measurement_prepare (FvMeasurement *self, GCancellable *cancellable)
   self->batch = fv_score_batch_new (subject->width, subject->height, network->n_classes,
                                     self->options->batch, network->scorer, network->scorer_data,
                                     cancellable);
+  fv_score_batch_set_multi_label (self->batch, network->multi_label);
 }
 
 /* -- cost ----------------------------------------------------------------------------------- */

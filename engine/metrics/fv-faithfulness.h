@@ -5,7 +5,7 @@
  * Alignment compares a map with a mask; faithfulness asks the network itself, by changing the
  * picture x and looking at its answer. Throughout
  *   c     the class predicted on the unchanged picture, unless the subject names another
- *   p (·) softmax probability of c, p = p (x);   f (·) logit of c
+ *   p (·) probability of c, by softmax or, multi-label, sigmoid; p = p (x);   f (·) logit of c
  *   A     the map, brought to the picture's size by fv_resample_bilinear (), sign kept
  *   order the pixels by decreasing A; equal ones in row order, upper left first
  *   b     the baseline (fv-baseline.h); x without S: x with the pixels S taken from b
@@ -142,6 +142,7 @@ typedef struct {
   int n_classes;
   FvExplainer explainer; /* (nullable): max_sensitivity is then undefined */
   gpointer explainer_data;
+  gboolean multi_label; /* p is the sigmoid of c's own logit */
 } FvFaithfulnessNetwork;
 
 /* A picture whose background is lent, of the subject's size. */

@@ -9,6 +9,7 @@
 struct _FvScoreBatch {
   gsize picture; /* values of one picture */
   int n_classes, capacity, target;
+  gboolean multi_label;
   FvScorer scorer;
   gpointer user_data;
   GCancellable *cancellable;
@@ -64,10 +65,17 @@ fv_score_batch_set_target (FvScoreBatch *self, int target)
   self->target = target;
 }
 
+void
+fv_score_batch_set_multi_label (FvScoreBatch *self, gboolean multi_label)
+{
+  self->multi_label = multi_label;
+}
+
 /* FALSE when a logit is not finite. */
 static gboolean
-read_score (const float *logits, int n_classes, int target, FvScore *score)
+read_score (const FvScoreBatch *self, const float *logits, FvScore *score)
 {
+  int n_classes = self->n_classes;
   int best = 0;
   double sum = 0;
 
@@ -80,8 +88,9 @@ read_score (const float *logits, int n_classes, int target, FvScore *score)
   for (int c = 0; c < n_classes; c++)
     sum += exp ((double) logits[c] - logits[best]);
   score->prediction = best;
-  score->logit = logits[target >= 0 ? target : best];
-  score->probability = exp (score->logit - logits[best]) / sum;
+  score->logit = logits[self->target >= 0 ? self->target : best];
+  score->probability
+      = self->multi_label ? 1 / (1 + exp (-score->logit)) : exp (score->logit - logits[best]) / sum;
   return TRUE;
 }
 
@@ -96,8 +105,7 @@ run (FvScoreBatch *self)
     return;
   self->n_forwards += (gsize) n;
   for (int i = 0; i < n; i++)
-    if (!read_score (self->logits + (gsize) i * self->n_classes, self->n_classes, self->target,
-                     self->scores[i])) {
+    if (!read_score (self, self->logits + (gsize) i * self->n_classes, self->scores[i])) {
       g_set_error (&self->error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
                    "the network's answer to a changed picture is not finite: its weights are "
                    "damaged or its card's numbers are wrong");

@@ -17,13 +17,14 @@
 G_BEGIN_DECLS
 
 /* Runs the network on @images, preprocessed float32 [n,3,h,w], and writes @logits [n,classes]: the
- * values before the softmax. FALSE with @error when it fails. */
+ * values before softmax or sigmoid. FALSE with @error when it fails. */
 typedef gboolean (*FvScorer) (const float *images, int n, float *logits, gpointer user_data,
                               GError **error);
 
 /* What the network says of one picture. */
 typedef struct {
-  double probability; /* of the target class, by softmax over all classes */
+  double probability; /* of the target class, by softmax over all classes, or by itself:
+                       * fv_score_batch_set_multi_label () */
   double logit;       /* of the target class */
   int prediction;     /* the class of the largest logit, the first of equal ones */
 } FvScore;
@@ -40,6 +41,9 @@ void fv_score_batch_free (FvScoreBatch *self);
 
 /* The class asked for from now on; −1: each picture's own prediction. The buffer must be empty. */
 void fv_score_batch_set_target (FvScoreBatch *self, int target);
+
+/* From now on a probability is the sigmoid of the class's own logit. */
+void fv_score_batch_set_multi_label (FvScoreBatch *self, gboolean multi_label);
 
 /* The next slot, float [3,h,w], to be written before the next call; runs the network first when all
  * slots are taken. Its score is written to @score by the time fv_score_batch_flush () has returned.

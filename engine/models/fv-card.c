@@ -136,6 +136,19 @@ read_positive (const Reader *reader, const char *field, double *value)
   return TRUE;
 }
 
+static gboolean
+read_boolean (const Reader *reader, const char *field, gboolean *value)
+{
+  JsonNode *node = json_object_get_member (reader->object, field);
+
+  if (node == NULL)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_BOOLEAN)
+    return refuse (reader, field, "true or false");
+  *value = json_node_get_boolean (node);
+  return TRUE;
+}
+
 /* A crop of less than a tenth would enlarge the picture without measure. */
 static gboolean
 read_crop (const Reader *reader, double *value)
@@ -313,7 +326,8 @@ read_card (const Reader *reader, const char *default_architecture)
       || !read_switch (reader, "batch_norm", "learned", "folded", &card->batch_norm_folded)
       || !read_switch (reader, "channel_order", "RGB", "BGR", &card->bgr)
       || !read_switch (reader, "interpolation", "bilinear", "bicubic", &card->bicubic)
-      || !read_logits (reader, card) || !read_classes (reader, card))
+      || !read_boolean (reader, "multi_label", &card->multi_label) || !read_logits (reader, card)
+      || !read_classes (reader, card))
     return NULL;
   return g_steal_pointer (&card);
 }
@@ -441,6 +455,10 @@ card_to_json (const FvCard *card)
   add_number (builder, "crop_pct", card->crop_pct);
   if (card->logits != NULL)
     add_string (builder, "logits", card->logits);
+  if (card->multi_label) {
+    json_builder_set_member_name (builder, "multi_label");
+    json_builder_add_boolean_value (builder, TRUE);
+  }
   if (card->classes != NULL)
     add_classes (builder, card);
   json_builder_end_object (builder);

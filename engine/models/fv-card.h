@@ -28,9 +28,11 @@ typedef struct {
   double mean[3];
   double std[3];
   gboolean bgr;
-  gboolean bicubic; /* else bilinear; both antialiased */
-  double crop_pct;  /* share of the shorter side that a centre crop keeps */
-  GStrv classes;    /* NULL when they have no names */
+  gboolean bicubic;     /* else bilinear; both antialiased */
+  double crop_pct;      /* share of the shorter side that a centre crop keeps */
+  GStrv classes;        /* NULL when they have no names */
+  gboolean multi_label; /* several classes may be in one photo: the probability of each is the
+                         * sigmoid of its logit; else the softmax over all */
 } FvCard;
 
 /* The card that torchvision's weights of this architecture expect; no class names.

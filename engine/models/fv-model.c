@@ -138,6 +138,12 @@ fv_model_get_n_classes (const FvModel *self)
 }
 
 void
+fv_model_set_multi_label (FvModel *self, gboolean multi_label)
+{
+  self->card->multi_label = multi_label;
+}
+
+void
 fv_model_set_learning (FvModel *self, gboolean is_learning)
 {
   self->is_learning = is_learning;

@@ -57,6 +57,8 @@ char *fv_model_source_resolve (const char *name);
 FvGraph *fv_model_get_graph (const FvModel *self);
 const FvCard *fv_model_get_card (const FvModel *self);
 int fv_model_get_n_classes (const FvModel *self);
+/* What the card says of the classes from now on: see FvCard. */
+void fv_model_set_multi_label (FvModel *self, gboolean multi_label);
 
 /* -- running -------------------------------------------------------------------------------- */
 

@@ -170,8 +170,8 @@ fv_faithfulness_run (FvModel *model, const FvFaithfulnessPicture *picture,
   Asked asked = { model, picture, (int) fv_tensor_get_size (picture->input, 3),
                   (int) fv_tensor_get_size (picture->input, 2), cancellable };
   FvFaithfulnessOptions chosen = *options;
-  FvFaithfulnessNetwork network
-      = { score, &asked, fv_model_get_n_classes (model), explain, &asked };
+  FvFaithfulnessNetwork network = { score,   &asked, fv_model_get_n_classes (model),
+                                    explain, &asked, fv_model_get_card (model)->multi_label };
   g_autofree float *image = fv_tensor_to_floats (picture->input, NULL, error);
   g_autofree float *difference = NULL;
   g_autoptr (GArray) donors = NULL;
