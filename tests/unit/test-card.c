@@ -270,6 +270,26 @@ test_class_file (Fixture *fixture, gconstpointer unused)
   assert_refused (fixture, text, -1, "names.txt");
 }
 
+/* Said when it is so, and by nothing but true and false. */
+static void
+test_multi_label (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvCard) card = fv_card_new ("small_cnn");
+  g_autoptr (FvCard) again = NULL;
+  g_autofree char *text = NULL;
+
+  g_assert_true (fv_card_save (card, fixture->path, NULL));
+  g_assert_true (g_file_get_contents (fixture->path, &text, NULL, NULL));
+  g_assert_null (strstr (text, "multi_label"));
+  card->multi_label = TRUE;
+  g_remove (fixture->path);
+  g_assert_true (fv_card_save (card, fixture->path, NULL));
+  again = fv_card_load (fixture->path, NULL, NULL);
+  g_assert_true (again->multi_label);
+  assert_field_refused (fixture, "multi_label", "1");
+  assert_field_refused (fixture, "multi_label", "\"true\"");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -283,6 +303,7 @@ main (int argc, char **argv)
   ADD ("/card/hostile-text", test_hostile_text);
   ADD ("/card/huge-and-strange-files", test_huge_and_strange_files);
   ADD ("/card/class-file", test_class_file);
+  ADD ("/card/multi-label", test_multi_label);
 #undef ADD
   return g_test_run ();
 }
