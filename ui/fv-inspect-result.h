@@ -29,7 +29,7 @@ typedef struct {
   int n_top;                             /* ≤ FV_INSPECT_N_TOP */
   int classes[FV_INSPECT_N_TOP];         /* most probable first */
   char *names[FV_INSPECT_N_TOP + 1];     /* NULL-terminated */
-  float probabilities[FV_INSPECT_N_TOP]; /* softmax */
+  float probabilities[FV_INSPECT_N_TOP]; /* fv_inspection_get_probabilities () */
   int target;                            /* the class that @map explains, or that was asked for */
   char *target_name;
   char *before_name; /* of the class that @before explains; NULL without it */

@@ -296,12 +296,18 @@ fv_evaluation_get_shifted_accuracy (const FvEvaluation *self)
 
 /* -- probabilities -------------------------------------------------------------------------- */
 
+/* Where each class has a probability of its own, that of a class that is in the photo should be
+ * high whether it is the photo's label or not. */
 static double
 calibration_error_of (const gsize *indices, gsize n, gpointer user_data)
 {
+  const FvEvaluation *self = user_data;
   g_auto (Columns) columns = { NULL };
 
-  columns_fill (&columns, user_data, indices, n);
+  columns_fill (&columns, self, indices, n);
+  for (gsize i = 0; self->multi_label && i < n; i++)
+    if (fv_evaluation_get_result (self, indices[i])->right)
+      columns.labels[i] = columns.predictions[i];
   return fv_calibration_error (columns.labels, columns.predictions, columns.probabilities, n);
 }
 

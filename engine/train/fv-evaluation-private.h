@@ -20,6 +20,7 @@ struct _FvEvaluation {
   FvMetricSelection metrics;
   FvFaithfulnessOptions faithfulness;
   gboolean classes_agree;
+  gboolean multi_label; /* the model gives each class a probability of its own */
 };
 
 /* The attribution method chosen, or the default one. */

@@ -94,6 +94,7 @@ fv_evaluate (FvModel *model, const FvDataset *dataset, FvSplit split,
   self->method = g_strdup (fv_evaluation_choose_method (options));
   self->metrics = options->metrics != NULL ? *options->metrics : fv_metric_selection_default ();
   self->faithfulness = fv_evaluation_choose_faithfulness (options);
+  self->multi_label = fv_model_get_card (model)->multi_label;
   self->classes_agree = fv_evaluation_classes_agree (model, dataset);
   if (options->target_label && !self->classes_agree) {
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,

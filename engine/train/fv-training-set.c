@@ -8,6 +8,7 @@
 
 #include "fv-augment.h"
 #include "fv-background-swap.h"
+#include "fv-class-masks.h"
 #include "fv-crew.h"
 #include "fv-picture-store.h"
 #include "fv-tensor.h"
@@ -17,18 +18,11 @@
 /* Beside the seed, the epoch and the picture: what tells the draw of a class from all others. */
 #define CLASS_PURPOSE 1
 
-/* The mask of one class. */
-typedef struct {
-  int label;
-  float *inside; /* [h,w] */
-  float *opinion;
-} ClassMask;
-
 typedef struct {
   int label;
   const int *classes; /* of the dataset: all that are in the picture; NULL: the label alone */
   int n_classes;
-  GArray *masks;     /* ClassMask, in the order of the classes; NULL without any */
+  GArray *masks;     /* FvClassMask, in the order of the classes; NULL without any */
   char *mask_digest; /* where the mask decides what the picture becomes */
 } Item;
 
@@ -44,15 +38,6 @@ struct _FvTrainingSet {
   FvPictureStore *store;
   const FvSampling *sampling; /* NULL: every picture once */
 };
-
-static void
-clear_mask (gpointer data)
-{
-  ClassMask *mask = data;
-
-  g_free (mask->inside);
-  g_free (mask->opinion);
-}
 
 static void
 clear_item (gpointer data)
@@ -121,7 +106,6 @@ add_mask (const FvTrainingSet *self, guint index, int label, int width, int heig
   g_autoptr (GError) reason = NULL;
   g_autoptr (FvMask) mask
       = fv_picture_store_find_mask (self->store, index, label, width, height, &reason);
-  ClassMask pooled = { .label = label };
 
   if (reason != NULL) {
     g_propagate_error (error, g_steal_pointer (&reason));
@@ -129,14 +113,7 @@ add_mask (const FvTrainingSet *self, guint index, int label, int width, int heig
   }
   if (mask == NULL || (self->n_targets > 0 && fv_mask_is_empty (mask)))
     return TRUE;
-  pooled.inside = g_new (float, map_cells (self));
-  pooled.opinion = g_new (float, map_cells (self));
-  fv_mask_pool (mask, self->map_width, self->map_height, pooled.inside, pooled.opinion);
-  if (item->masks == NULL) {
-    item->masks = g_array_new (FALSE, FALSE, sizeof (ClassMask));
-    g_array_set_clear_func (item->masks, clear_mask);
-  }
-  g_array_append_val (item->masks, pooled);
+  fv_class_masks_add (&item->masks, label, mask, self->map_width, self->map_height);
   if ((self->augment & FV_AUGMENT_BACKGROUND) != 0 && label == item->label)
     item->mask_digest = digest (mask);
   return TRUE;
@@ -333,16 +310,10 @@ fv_training_set_set_all_classes (FvTrainingSet *self, gboolean all)
   self->all_classes = all;
 }
 
-static guint
-count_masks (const Item *item)
-{
-  return item->masks != NULL ? item->masks->len : 0;
-}
-
 guint
 fv_training_set_get_n_rows (const FvTrainingSet *self, guint item)
 {
-  return self->all_classes ? MAX (count_masks (get_item (self, item)), 1) : 1;
+  return self->all_classes ? MAX (fv_class_masks_count (get_item (self, item)->masks), 1) : 1;
 }
 
 guint
@@ -360,7 +331,7 @@ fv_training_set_get_mask (const FvTrainingSet *self, guint item, guint row, guin
 {
   const guint32 words[]
       = { (guint32) seed, (guint32) (seed >> 32), (guint32) epoch, item, CLASS_PURPOSE };
-  guint n = count_masks (get_item (self, item));
+  guint n = fv_class_masks_count (get_item (self, item)->masks);
   g_autoptr (GRand) random = NULL;
 
   if (self->all_classes || n <= 1)
@@ -374,8 +345,8 @@ fv_training_set_get_mask_class (const FvTrainingSet *self, guint index, guint ma
 {
   const Item *item = get_item (self, index);
 
-  return mask < count_masks (item) ? g_array_index (item->masks, ClassMask, mask).label
-                                   : item->label;
+  return mask < fv_class_masks_count (item->masks) ? fv_class_masks_get (item->masks, mask)->label
+                                                   : item->label;
 }
 
 /* -- order ---------------------------------------------------------------------------------- */
@@ -489,7 +460,7 @@ mirror (float *values, gsize n_rows, gsize width)
 /* The mask on the map's cells, moved as the picture is. @mask: NULL takes @pooled. Returns:
  * whether any of the object is still there */
 static gboolean
-write_mask (const FvTrainingSet *self, const ClassMask *pooled, const FvMask *mask,
+write_mask (const FvTrainingSet *self, const FvClassMask *pooled, const FvMask *mask,
             const FvAugmentation *augmentation, float *inside, float *opinion)
 {
   g_autoptr (FvMask) moved = NULL;
@@ -515,13 +486,13 @@ read_mask (FvTrainingSet *self, guint index, guint place, const FvAugmentation *
            float *inside, float *opinion, float *weight, GError **error)
 {
   const Item *item = get_item (self, index);
-  const ClassMask *pooled;
+  const FvClassMask *pooled;
   g_autoptr (FvMask) mask = NULL;
 
   *weight = 0;
-  if (place >= count_masks (item))
+  if (place >= fv_class_masks_count (item->masks))
     return TRUE;
-  pooled = &g_array_index (item->masks, ClassMask, place);
+  pooled = fv_class_masks_get (item->masks, place);
   if (fv_augment_is_geometric (self->augment)) { /* its cells are not always the same */
     mask = fv_picture_store_load_mask (self->store, index, pooled->label, error);
     if (mask == NULL)
@@ -529,16 +500,6 @@ read_mask (FvTrainingSet *self, guint index, guint place, const FvAugmentation *
   }
   *weight = write_mask (self, pooled, mask, augmentation, inside, opinion) ? 1 : 0;
   return TRUE;
-}
-
-/* Whether there is a mask of the sample's own label. */
-static gboolean
-has_own_mask (const Item *item)
-{
-  for (guint i = 0; i < count_masks (item); i++)
-    if (g_array_index (item->masks, ClassMask, i).label == item->label)
-      return TRUE;
-  return FALSE;
 }
 
 /* @image, its object on the background of another picture that has a mask. (transfer full) */
@@ -563,7 +524,8 @@ swap_background (FvTrainingSet *self, const FvImage *image, const FvMask *mask, 
 static FvImage *
 read_picture (FvTrainingSet *self, guint index, const FvAugmentation *augmentation, GError **error)
 {
-  gboolean has_mask = has_own_mask (get_item (self, index));
+  const Item *item = get_item (self, index);
+  gboolean has_mask = fv_class_masks_has (item->masks, item->label);
   gboolean swaps = (self->augment & FV_AUGMENT_BACKGROUND) != 0 && has_mask;
   g_autoptr (FvMask) mask = NULL;
   g_autoptr (FvImage) image

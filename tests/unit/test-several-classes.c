@@ -358,6 +358,7 @@ test_measured (Fixture *fixture, gconstpointer unused)
   g_autofree char *run = g_build_filename (fixture->folder, "run", NULL);
   const FvEvaluationOptions options = { .target_label = TRUE };
   g_autoptr (GError) error = NULL;
+  double doubt = 0;
 
   fv_run_train (model, fixture->dataset, config, run, FALSE, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
@@ -369,6 +370,11 @@ test_measured (Fixture *fixture, gconstpointer unused)
   g_assert_no_error (error);
   g_assert_cmpfloat (fv_evaluation_get_accuracy (evaluation).value, ==, 1);
   g_assert_cmpfloat (fv_evaluation_get_mean_average_precision (evaluation, FALSE).value, >, 0.99);
+  for (gsize i = 0; i < fv_evaluation_get_n_results (evaluation); i++)
+    doubt += 1 - fv_evaluation_get_result (evaluation, i)->probability;
+  /* All are right, so that every bin is as much too low as its pictures are below 1. */
+  g_assert_cmpfloat_with_epsilon (fv_evaluation_get_calibration_error (evaluation).value,
+                                  doubt / (double) fv_evaluation_get_n_results (evaluation), 1e-9);
 }
 
 /* -- what is refused ------------------------------------------------------------------------- */
