@@ -10,13 +10,13 @@
 #include "fv-camal.h"
 #include "fv-contrast.h"
 #include "fv-executor.h"
+#include "fv-label-loss.h"
 #include "fv-linear-head.h"
 #include "fv-mask-cells.h"
 #include "fv-match.h"
 #include "fv-random.h"
 #include "fv-rrr.h"
 #include "fv-swap.h"
-#include "fv-task.h"
 #include "fv-training-map.h"
 
 /* Beyond so many cells a side masks are not pooled for several layers exactly. */
@@ -274,7 +274,7 @@ cross_entropy (const FvObjective *self, FvScope *scope, Outcome *outcome)
 {
   const FvNodeId output = fv_graph_get_output (self->graph);
 
-  return fv_task_loss (scope, fv_activations_get (outcome->found, output), outcome->batch);
+  return fv_label_loss (scope, fv_activations_get (outcome->found, output), outcome->batch);
 }
 
 /* @values of the pictures, for each row. */

@@ -13,13 +13,13 @@
 #include "fv-features.h"
 #include "fv-gradient-ratio.h"
 #include "fv-keeper.h"
+#include "fv-label-loss.h"
 #include "fv-learner.h"
 #include "fv-loader.h"
 #include "fv-objective.h"
 #include "fv-random.h"
 #include "fv-runtime.h"
 #include "fv-schedule.h"
-#include "fv-task.h"
 #include "fv-validation.h"
 
 /* The ratio of gradients costs about as much as two steps. */
@@ -286,7 +286,7 @@ run_batch (const Trainer *trainer, const FvBatch *batch, GError **error)
 static double
 share_right (FvScope *scope, FvTensor *logits, const FvBatch *batch)
 {
-  FvTensor *right = fv_task_right (scope, logits, batch);
+  FvTensor *right = fv_label_right (scope, logits, batch);
   FvTensor *floats = fv_call (scope, "aten::to.dtype", fv_of (right), fv_int (FV_TORCH_FLOAT32));
 
   return fv_tensor_to_double (fv_call (scope, "aten::mean", fv_of (floats)));

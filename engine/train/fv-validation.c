@@ -5,9 +5,9 @@
 
 #include "fv-validation.h"
 
+#include "fv-label-loss.h"
 #include "fv-loader.h"
 #include "fv-op.h"
-#include "fv-task.h"
 
 #define MAX_CACHE_BYTES ((gsize) 512 << 20) /* of decoded pictures */
 
@@ -77,9 +77,9 @@ measure_batch (const FvValidation *self, FvLoader *loader, double *loss, double 
   if (found == NULL)
     return FALSE;
   logits = fv_activations_get (found, output);
-  right = fv_task_right (scope, logits, &batch);
+  right = fv_label_right (scope, logits, &batch);
   *n_right += fv_tensor_to_double (fv_call (scope, "aten::sum", fv_of (right)));
-  *loss += fv_tensor_to_double (fv_task_loss (scope, logits, &batch))
+  *loss += fv_tensor_to_double (fv_label_loss (scope, logits, &batch))
            * (double) fv_tensor_get_size (batch.images, 0);
   return fv_scope_check (scope, error);
 }

@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 
 /* The mean over the pictures of @batch, each times its importance: a scalar borrowed from @scope.
  * @logits: [N,C]. */
-FvTensor *fv_task_loss (FvScope *scope, FvTensor *logits, const FvBatch *batch);
+FvTensor *fv_label_loss (FvScope *scope, FvTensor *logits, const FvBatch *batch);
 /* Of each picture, 1 where the class of the largest logit is in it, else 0: [N], borrowed. */
-FvTensor *fv_task_right (FvScope *scope, FvTensor *logits, const FvBatch *batch);
+FvTensor *fv_label_right (FvScope *scope, FvTensor *logits, const FvBatch *batch);
 
 G_END_DECLS

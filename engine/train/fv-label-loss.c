@@ -2,7 +2,7 @@
 
 /* One label a picture or several. */
 
-#include "fv-task.h"
+#include "fv-label-loss.h"
 
 #include "fv-multi-label.h"
 #include "fv-op.h"
@@ -21,7 +21,7 @@ measure_each (FvScope *scope, FvTensor *logits, const FvBatch *batch)
 }
 
 FvTensor *
-fv_task_loss (FvScope *scope, FvTensor *logits, const FvBatch *batch)
+fv_label_loss (FvScope *scope, FvTensor *logits, const FvBatch *batch)
 {
   FvTensor *each;
 
@@ -34,7 +34,7 @@ fv_task_loss (FvScope *scope, FvTensor *logits, const FvBatch *batch)
 }
 
 FvTensor *
-fv_task_right (FvScope *scope, FvTensor *logits, const FvBatch *batch)
+fv_label_right (FvScope *scope, FvTensor *logits, const FvBatch *batch)
 {
   FvTensor *best = fv_call (scope, "aten::argmax", fv_of (logits), fv_int (1));
   FvTensor *found;
