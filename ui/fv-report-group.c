@@ -41,6 +41,12 @@ show_number (const Number *number, FvEstimate before, FvEstimate after, FvEstima
   gtk_label_set_label (number->detail, detail);
 }
 
+static FvEstimate
+as_estimate (double value, gsize n)
+{
+  return (FvEstimate){ value, NAN, NAN, n };
+}
+
 void
 fv_report_group_show (FvReportGroup *self, const FvLessonReport *report)
 {
@@ -49,8 +55,8 @@ fv_report_group_show (FvReportGroup *self, const FvLessonReport *report)
 
   show_number (&self->energy, report->energy_before, report->energy_after,
                report->energy.difference);
-  show_number (&self->margin, report->margin_before, report->margin_after,
-               report->margin.difference);
+  show_number (&self->margin, as_estimate (report->margin_before, report->margin.n),
+               as_estimate (report->margin_after, report->margin.n), report->margin);
   show_number (&self->worst_group, report->worst_group_before, report->worst_group_after,
                same ? report->worst_group : none);
   show_number (&self->accuracy, report->accuracy_before, report->accuracy_after,

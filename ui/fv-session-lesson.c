@@ -39,14 +39,6 @@ typedef struct {
   double seconds_per_image; /* of measuring; NaN before the first */
 } Lesson;
 
-void
-fv_lesson_report_free (FvLessonReport *self)
-{
-  g_free (self->folder);
-  g_clear_pointer (&self->model, fv_model_info_unref);
-  g_free (self);
-}
-
 char *
 fv_lesson_make_folder (const FvDataset *dataset, GError **error)
 {
@@ -211,63 +203,6 @@ measure_test (Lesson *lesson, FvLessonStage stage, GCancellable *cancellable, GE
                       &options, on_measured, lesson, cancellable, error);
 }
 
-/* A number of each picture, by the index of its result. */
-typedef double (*GetNumber) (const FvImageResult *result);
-
-static double
-get_energy (const FvImageResult *result)
-{
-  return result->alignment.values[FV_ALIGNMENT_ENERGY];
-}
-
-static double
-get_right (const FvImageResult *result)
-{
-  return result->right;
-}
-
-static double
-get_margin (const FvImageResult *result)
-{
-  return result->faithfulness.values[FV_FAITHFULNESS_MARGIN_OUTSIDE];
-}
-
-static FvDifference
-compare_numbers (const FvEvaluation *before, const FvEvaluation *after, GetNumber get, guint64 seed)
-{
-  gsize n = fv_evaluation_get_n_results (before);
-  g_autofree double *a = g_new (double, n);
-  g_autofree double *b = g_new (double, n);
-
-  for (gsize i = 0; i < n; i++) {
-    a[i] = get (fv_evaluation_get_result (before, i));
-    b[i] = get (fv_evaluation_get_result (after, i));
-  }
-  return fv_estimate_mean_difference (a, b, n, seed);
-}
-
-static void
-compare (FvLessonReport *report, const FvEvaluation *before, const FvEvaluation *after,
-         guint64 seed)
-{
-  const FvFaithfulnessMetric margin = FV_FAITHFULNESS_MARGIN_OUTSIDE;
-
-  g_return_if_fail (fv_evaluation_get_n_results (before) == fv_evaluation_get_n_results (after));
-
-  report->energy_before = fv_evaluation_get_alignment (before, FV_ALIGNMENT_ENERGY);
-  report->energy_after = fv_evaluation_get_alignment (after, FV_ALIGNMENT_ENERGY);
-  report->energy = compare_numbers (before, after, get_energy, seed);
-  report->margin_before = fv_evaluation_get_faithfulness (before, margin);
-  report->margin_after = fv_evaluation_get_faithfulness (after, margin);
-  report->margin = compare_numbers (before, after, get_margin, seed);
-  report->accuracy_before = fv_evaluation_get_accuracy (before);
-  report->accuracy_after = fv_evaluation_get_accuracy (after);
-  report->accuracy = compare_numbers (before, after, get_right, seed);
-  report->worst_group_before = fv_evaluation_get_worst_group (before);
-  report->worst_group_after = fv_evaluation_get_worst_group (after);
-  report->worst_group = fv_evaluation_compare_worst_group (before, after);
-}
-
 /* The curves begin where the network stands: that of a run that goes on gets its values only when
  * its training does. */
 static void
@@ -319,7 +254,7 @@ measure_after (Lesson *lesson, const FvEvaluation *before, FvLessonReport *repor
       = measure_test (lesson, FV_LESSON_AFTER, lesson->order->cancellable, &failure);
 
   if (after != NULL && fv_run_save_metrics (after, report->folder, &failure)) {
-    compare (report, before, after, lesson->config->seed);
+    fv_lesson_report_compare (report, before, after, lesson->config->seed);
     report->measured = TRUE;
     return TRUE;
   }

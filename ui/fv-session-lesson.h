@@ -10,9 +10,9 @@
 #include <gio/gio.h>
 
 #include "fv-dataset.h"
+#include "fv-lesson-report.h"
 #include "fv-probes.h"
 #include "fv-session-worker.h"
-#include "fv-statistics.h"
 #include "fv-train-config.h"
 #include "fv-trainer.h"
 
@@ -39,25 +39,6 @@ typedef struct {
  * Returns: µs for which the lesson was paused meanwhile */
 typedef gint64 (*FvLessonCallback) (const FvLessonUpdate *update, gpointer user_data);
 
-/* What a lesson changed, over the test pictures. Without data, n is 0 and values are NaN. */
-typedef struct {
-  gboolean stopped;      /* before its planned end; what was learnt is kept */
-  gboolean measured;     /* the test pictures, afterwards: else there are no numbers below */
-  gboolean same_classes; /* else the head was replaced, and accuracy before has no meaning */
-  int n_steps;           /* that were done */
-  char *folder;          /* the run's */
-  FvModelInfo *model;    /* that is in use now */
-  FvEstimate energy_before, energy_after;
-  FvEstimate accuracy_before, accuracy_after;
-  FvEstimate worst_group_before, worst_group_after;
-  FvDifference energy, accuracy;          /* after − before, paired by picture */
-  FvEstimate margin_before, margin_after; /* share of the margin outside the mask: linear heads */
-  FvDifference margin;
-  FvEstimate worst_group; /* after − before, of groups that need not be the same */
-} FvLessonReport;
-
-void fv_lesson_report_free (FvLessonReport *self);
-
 /* A folder for a new run: DATASET/runs/DATE-TIME, or one in the user's data folder where the
  * dataset's is read-only. It is made. (transfer full) */
 char *fv_lesson_make_folder (const FvDataset *dataset, GError **error);
@@ -79,7 +60,5 @@ typedef struct {
 FvLessonReport *fv_lesson_run (FvSessionWorker *worker, const FvDataset *dataset,
                                const FvLessonOrder *order, FvLessonCallback callback,
                                gpointer user_data, GError **error);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvLessonReport, fv_lesson_report_free)
 
 G_END_DECLS

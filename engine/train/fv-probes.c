@@ -5,6 +5,7 @@
 #include "fv-probes.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "fv-evaluation.h"
 #include "fv-linear-head.h"
@@ -89,6 +90,29 @@ mean_get (const Mean *mean)
   return mean->n > 0 ? mean->sum / (double) mean->n : NAN;
 }
 
+static int
+compare_doubles (gconstpointer a, gconstpointer b)
+{
+  double first = *(const double *) a, second = *(const double *) b;
+
+  return (first > second) - (first < second);
+}
+
+double
+fv_probes_get_median (const double *values, gsize n)
+{
+  g_autofree double *sorted = g_new (double, n);
+  gsize n_sorted = 0;
+
+  for (gsize i = 0; i < n; i++)
+    if (!isnan (values[i]))
+      sorted[n_sorted++] = values[i];
+  if (n_sorted == 0)
+    return NAN;
+  qsort (sorted, n_sorted, sizeof (double), compare_doubles);
+  return (sorted[(n_sorted - 1) / 2] + sorted[n_sorted / 2]) / 2;
+}
+
 static FvFaithfulnessMetric
 choose_measure (FvModel *model)
 {
@@ -130,8 +154,9 @@ fv_probes_measure (const FvProbes *self, FvModel *model, FvProbesCallback callba
                    gpointer user_data, GCancellable *cancellable)
 {
   g_autofree Mean *right = g_new0 (Mean, self->n_parts);
+  g_autoptr (GArray) faithfulness = g_array_new (FALSE, FALSE, sizeof (double));
   FvProbeNumbers numbers = { .worst = NAN, .best = NAN };
-  Mean energy = { 0, 0 }, faithfulness = { 0, 0 };
+  Mean energy = { 0, 0 };
 
   numbers.measure = choose_measure (model);
   for (gsize i = 0; i < self->samples->len; i++) {
@@ -144,11 +169,12 @@ fv_probes_measure (const FvProbes *self, FvModel *model, FvProbesCallback callba
       continue;
     mean_add (&right[get_part (fv_dataset_get_sample (self->dataset, sample))], result.right);
     mean_add (&energy, result.alignment.values[FV_ALIGNMENT_ENERGY]);
-    mean_add (&faithfulness, result.faithfulness.values[numbers.measure]);
+    g_array_append_val (faithfulness, result.faithfulness.values[numbers.measure]);
     callback (user_data);
   }
   numbers.energy = mean_get (&energy);
-  numbers.faithfulness = mean_get (&faithfulness);
+  numbers.faithfulness = fv_probes_get_median ((const double *) (gconstpointer) faithfulness->data,
+                                               faithfulness->len);
   summarise_parts (right, self->n_parts, &numbers);
   return numbers;
 }

@@ -22,9 +22,11 @@ typedef struct {
   double energy;                /* mean energy in mask */
   FvFaithfulnessMetric measure; /* that stands for faithfulness with this network: the margin
                                  * outside the mask below a linear head, else the excess drop */
-  double faithfulness;          /* its mean; excess drop of the first FV_N_DROP_PROBES alone */
-  double accuracy;              /* mean over the groups */
-  double worst, best;           /* of the groups */
+  double
+      faithfulness;   /* its median, since a decision that hardly leans to one side
+                       * divides by almost nothing; excess drop of the first FV_N_DROP_PROBES alone */
+  double accuracy;    /* mean over the groups */
+  double worst, best; /* of the groups */
 } FvProbeNumbers;
 
 /* Called after each picture; other jobs may be run inside. */
@@ -40,6 +42,9 @@ void fv_probes_free (FvProbes *self);
 /* Measures @model. A picture that cannot be read is left out. */
 FvProbeNumbers fv_probes_measure (const FvProbes *self, FvModel *model, FvProbesCallback callback,
                                   gpointer user_data, GCancellable *cancellable);
+
+/* The middle of the values that are not NaN; NaN when none is. Threads: any. */
+double fv_probes_get_median (const double *values, gsize n);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvProbes, fv_probes_free)
 

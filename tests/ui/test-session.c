@@ -240,6 +240,8 @@ test_teach_and_undo (void)
   g_assert_true (report->same_classes);
   g_assert_cmpint (report->n_steps, ==, 8);
   g_assert_cmpuint (report->accuracy.difference.n, ==, 8);
+  g_assert_cmpfloat_with_epsilon (report->margin.value,
+                                  report->margin_after - report->margin_before, 1e-12);
   g_assert_cmpfloat_with_epsilon (
       report->worst_group.value, report->worst_group_after.value - report->worst_group_before.value,
       1e-12);
@@ -639,11 +641,22 @@ test_last_stage_is_a_block (void)
   g_assert_cmpuint (fv_model_info_get_last_stage (model), ==, 5);
 }
 
+static void
+test_median (void)
+{
+  const double values[] = { 4, NAN, -7, 1, 100 };
+
+  g_assert_cmpfloat (fv_probes_get_median (values, 5), ==, 2.5);
+  g_assert_cmpfloat (fv_probes_get_median (values + 2, 3), ==, 1);
+  g_assert_true (isnan (fv_probes_get_median (values + 1, 1)));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/session/last-stage-is-a-block", test_last_stage_is_a_block);
+  g_test_add_func ("/session/median", test_median);
   g_test_add_func ("/session/inspect", test_inspect);
   g_test_add_func ("/session/refusals", test_refusals);
   g_test_add_func ("/session/evaluate-with-a-broken-picture", test_evaluate_with_a_broken_picture);
