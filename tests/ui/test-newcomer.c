@@ -40,8 +40,8 @@ get_seconds (const Newcomer *self)
 static const char *
 get_label (const Newcomer *self, const char *name)
 {
-  return gtk_label_get_label (GTK_LABEL (
-      gtk_widget_get_template_child (self->report, FV_TYPE_REPORT_GROUP, name)));
+  return gtk_label_get_label (
+      GTK_LABEL (gtk_widget_get_template_child (self->report, FV_TYPE_REPORT_GROUP, name)));
 }
 
 /* The picture on screen is one that the network gets wrong. */
