@@ -12,14 +12,3 @@ fv_training_map_get_name (FvTrainingMapKind kind)
   g_return_val_if_fail (kind < FV_N_TRAINING_MAPS, NULL);
   return names[kind];
 }
-
-gboolean
-fv_training_map_find (const char *name, FvTrainingMapKind *kind)
-{
-  for (int i = 0; i < FV_N_TRAINING_MAPS; i++)
-    if (g_str_equal (names[i], name)) {
-      *kind = (FvTrainingMapKind) i;
-      return TRUE;
-    }
-  return FALSE;
-}

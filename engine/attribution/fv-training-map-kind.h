@@ -19,6 +19,5 @@ typedef enum {
 
 /* "gradcam": the name that configurations and the command line share. */
 const char *fv_training_map_get_name (FvTrainingMapKind kind);
-/* FALSE when there is no map of that name. */
-gboolean fv_training_map_find (const char *name, FvTrainingMapKind *kind);
+
 G_END_DECLS

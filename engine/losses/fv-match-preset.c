@@ -63,16 +63,6 @@ fv_match_find_preset (const char *name)
   return NULL;
 }
 
-/* The place of @name in @names; −1 when it is not there. */
-static int
-find (const char *const *names, int n, const char *name)
-{
-  for (int i = 0; i < n; i++)
-    if (g_str_equal (names[i], name))
-      return i;
-  return -1;
-}
-
 const char *
 fv_match_get_distance_name (FvMatchDistance distance)
 {
@@ -92,34 +82,4 @@ fv_match_get_target_name (FvMatchTarget target)
 {
   g_return_val_if_fail (target < FV_N_MATCH_TARGETS, NULL);
   return targets[target];
-}
-
-gboolean
-fv_match_find_distance (const char *name, FvMatchDistance *distance)
-{
-  int found = find (distances, FV_N_MATCH_DISTANCES, name);
-
-  if (found >= 0)
-    *distance = (FvMatchDistance) found;
-  return found >= 0;
-}
-
-gboolean
-fv_match_find_normalisation (const char *name, FvMatchNormalisation *normalisation)
-{
-  int found = find (normalisations, FV_N_MATCH_NORMALISATIONS, name);
-
-  if (found >= 0)
-    *normalisation = (FvMatchNormalisation) found;
-  return found >= 0;
-}
-
-gboolean
-fv_match_find_target (const char *name, FvMatchTarget *target)
-{
-  int found = find (targets, FV_N_MATCH_TARGETS, name);
-
-  if (found >= 0)
-    *target = (FvMatchTarget) found;
-  return found >= 0;
 }

@@ -58,9 +58,5 @@ const FvMatchPreset *fv_match_find_preset (const char *name);
 const char *fv_match_get_distance_name (FvMatchDistance distance);
 const char *fv_match_get_normalisation_name (FvMatchNormalisation normalisation);
 const char *fv_match_get_target_name (FvMatchTarget target);
-/* FALSE when there is nothing of that name. */
-gboolean fv_match_find_distance (const char *name, FvMatchDistance *distance);
-gboolean fv_match_find_normalisation (const char *name, FvMatchNormalisation *normalisation);
-gboolean fv_match_find_target (const char *name, FvMatchTarget *target);
 
 G_END_DECLS

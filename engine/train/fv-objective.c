@@ -227,12 +227,6 @@ fv_objective_free (FvObjective *self)
   g_free (self);
 }
 
-const FvLayer *
-fv_objective_get_layer (const FvObjective *self)
-{
-  return self->sites->len > 0 ? g_array_index (self->sites, Site, 0).layer : NULL;
-}
-
 void
 fv_objective_get_grid (const FvObjective *self, int *width, int *height)
 {

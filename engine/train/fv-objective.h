@@ -23,8 +23,6 @@ FvObjective *fv_objective_new (FvModel *model, const FvTrainConfig *config, FvNo
                                gboolean mixes_classes, GError **error);
 void fv_objective_free (FvObjective *self);
 
-/* The layer of the maps, the first of several; NULL without a loss on attention. (transfer none) */
-const FvLayer *fv_objective_get_layer (const FvObjective *self);
 /* The cells that a batch's masks must be pooled onto, 0 × 0 without a loss on attention: those of
  * the layer; of several layers so many that all can be had by pooling them further; and with a loss
  * on pixels at most 64 a side more or less, each of the same number of pixels. */

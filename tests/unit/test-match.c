@@ -247,28 +247,13 @@ test_gradient (void)
 static void
 test_names (void)
 {
-  FvMatchDistance distance;
-  FvMatchNormalisation normalisation;
-  FvMatchTarget target;
   gsize n;
   const FvMatchPreset *presets = fv_match_get_presets (&n);
 
   g_assert_cmpuint (n, ==, 8);
   for (gsize i = 0; i < n; i++)
     g_assert_true (fv_match_find_preset (presets[i].name) == &presets[i]);
-  for (int i = 0; i < FV_N_MATCH_DISTANCES; i++) {
-    g_assert_true (
-        fv_match_find_distance (fv_match_get_distance_name ((FvMatchDistance) i), &distance));
-    g_assert_cmpint (distance, ==, i);
-  }
-  g_assert_true (fv_match_find_normalisation ("minmax", &normalisation));
-  g_assert_cmpint (normalisation, ==, FV_MATCH_MIN_MAX);
-  g_assert_true (fv_match_find_target ("predicted", &target));
-  g_assert_cmpint (target, ==, FV_MATCH_OF_PREDICTED);
   g_assert_null (fv_match_find_preset ("mse"));
-  g_assert_false (fv_match_find_distance ("gain", &distance));
-  g_assert_false (fv_match_find_normalisation ("max", &normalisation));
-  g_assert_false (fv_match_find_target ("", &target));
 }
 
 int

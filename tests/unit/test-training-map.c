@@ -281,18 +281,6 @@ test_cam_is_for_linear_heads (void)
   g_assert_true (fv_training_map_is_defined (FV_TRAINING_MAP_GRADCAM, deep.graph, deep.layer));
 }
 
-static void
-test_names (void)
-{
-  FvTrainingMapKind kind;
-
-  for (int i = 0; i < FV_N_TRAINING_MAPS; i++) {
-    g_assert_true (fv_training_map_find (fv_training_map_get_name ((FvTrainingMapKind) i), &kind));
-    g_assert_cmpint (kind, ==, i);
-  }
-  g_assert_false (fv_training_map_find ("grad-cam", &kind));
-}
-
 int
 main (int argc, char **argv)
 {
@@ -309,6 +297,5 @@ main (int argc, char **argv)
   g_test_add_func ("/training-map/linear-head", test_linear_head);
   g_test_add_func ("/training-map/completeness", test_completeness);
   g_test_add_func ("/training-map/cam-is-for-linear-heads", test_cam_is_for_linear_heads);
-  g_test_add_func ("/training-map/names", test_names);
   return g_test_run ();
 }

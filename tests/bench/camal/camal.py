@@ -20,7 +20,7 @@ import table
 from cells import Runner
 
 PARTS = ("choose", "grid", "questions", "elsewhere", "table")
-BEST_RIVAL = "res"  # by the prototype's numbers and by the grid's, of shifted accuracy
+BEST_RIVAL = "res"  # by an earlier prototype's shifted accuracy; to be confirmed by the grid
 ELSEWHERE = ("two-term", grid.DEFAULT, "background swap")
 
 
