@@ -358,8 +358,8 @@ def run_check(check):
             return check(Path(folder)) or "", None
         except AssertionError as reason:
             return "", str(reason)
-        except Exception:
-            return "", traceback.format_exc()
+        except Exception as reason:  # the runner may cut long texts: what went wrong comes first
+            return "", f"{type(reason).__name__}: {reason}\n{traceback.format_exc()}"
 
 
 def main():

@@ -10,6 +10,7 @@
 #include "fv-annotate-panel.h"
 #include "fv-canvas.h"
 #include "fv-fixture.h"
+#include "fv-image-list.h"
 #include "fv-inspect-panel.h"
 #include "fv-mask-file.h"
 #include "fv-teach-panel.h"
@@ -39,6 +40,15 @@ do_action (Flow *flow, const char *name, const char *target)
                                              target == NULL ? NULL : "s", target));
 }
 
+/* In the folder's order the next picture is the same one however far measuring has come. */
+static void
+keep_folder_order (Flow *flow)
+{
+  GtkWidget *list = fv_find_widget (GTK_WIDGET (flow->window), FV_TYPE_IMAGE_LIST);
+
+  fv_image_list_set_worst_first (FV_IMAGE_LIST (list), FALSE);
+}
+
 static void
 set_up (Flow *flow, gconstpointer data)
 {
@@ -47,6 +57,7 @@ set_up (Flow *flow, gconstpointer data)
   flow->session = fv_window_get_session (flow->window);
   flow->subject = fv_window_get_subject (flow->window);
   flow->canvas = FV_CANVAS (fv_find_widget (GTK_WIDGET (flow->window), FV_TYPE_CANVAS));
+  keep_folder_order (flow);
   gtk_window_set_default_size (GTK_WINDOW (flow->window), 1200, 800);
   gtk_window_present (GTK_WINDOW (flow->window));
   fv_fixture_open (flow->fixture, flow->session);
