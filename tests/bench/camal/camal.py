@@ -20,7 +20,7 @@ import table
 from cells import Runner
 
 PARTS = ("choose", "grid", "questions", "elsewhere", "table")
-BEST_RIVAL = "res"  # by an earlier prototype's shifted accuracy; to be confirmed by the grid
+PLANNED_RIVAL = "res"  # what a plan counts before validation has chosen one
 ELSEWHERE = ("two-term", grid.DEFAULT, "background swap")
 
 
@@ -48,9 +48,11 @@ def list_cells(part, settings, chosen, options):
         return [cell for setting in order for cell in grid.final(setting, seeds, chosen)]
     if part == "questions":
         return list(grid.questions(middle, seeds, chosen))
-    names = (*ELSEWHERE, BEST_RIVAL)
+    candidates = list(grid.candidates(middle))
+    rival = choose.best_rival(candidates) if choose.is_done(candidates) else PLANNED_RIVAL
     return [cell for setting in grid.elsewhere(options.data, options.output)
-            for cell in grid.final(setting, seeds, chosen, names)]
+            for cell in (*grid.final(setting, seeds, chosen, (*ELSEWHERE, rival)),
+                         *grid.rrr(setting, seeds))]
 
 
 def seconds_left(cell):
@@ -74,6 +76,8 @@ def run_all(cells, runner, jobs):
             failed.append(cell)
             print(f"{cell.folder}: {error}", file=sys.stderr, flush=True)
 
+    for setting in {cell.setting.name: cell.setting for cell in cells}.values():
+        setting.prepare(runner)
     firsts = {(cell.setting.name, cell.seed, cell.masks): cell for cell in reversed(cells)}
     for cell in sorted(firsts.values(), key=cells.index):
         if seconds_left(cell):
@@ -88,6 +92,8 @@ def main():
     runner = Runner(options.cli, options.threads)
     settings = grid.grid(options.data, options.output)
     chosen = choose.default_weights()
+    if choose.is_done(grid.candidates(settings[1])):
+        chosen = choose.choose(grid.candidates(settings[1]))
     total = 0
     for part in options.part or PARTS:
         if part == "table":

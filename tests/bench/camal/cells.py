@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 # What is measured on at most N_FAITHFUL pictures a run, because it runs the network again.
-FAITHFUL = "excess_drop,drop,deletion,foreground_only,margin_outside"
+FAITHFUL = "excess_drop,drop,foreground_only,margin_outside"
 N_FAITHFUL = 100
 METHOD = ["--method", "gradcam"]
 
@@ -66,14 +66,15 @@ class Runner:
         project = cell.setting.project(self, cell.seed)
         self.train(cell, cell.setting.masked(project, cell.masks, cell.seed))
         evaluate = ["evaluate", project, "--model", cell.folder, "--seed", cell.seed, *METHOD]
-        found = {"validation": self.keep(cell.folder / "validation.json", *evaluate, "--split",
-                                         "validation", "--metrics", "energy,margin_outside")}
+        found = {"validation": self.keep(
+            cell.folder / "validation.json", *evaluate, "--split", "validation", "--metrics",
+            "energy,margin_outside", "--output", cell.folder / "validation.jsonl")}
         if cell.final:
             found["test"] = self.keep(cell.folder / "test.json", *evaluate, "--metrics",
                                       "alignment", "--output", cell.folder / "test.jsonl")
             found["faithful"] = self.keep(
                 cell.folder / "faithful.json", *evaluate, "--metrics", FAITHFUL, "--limit",
-                N_FAITHFUL, "--steps", 10, "--output", cell.folder / "faithful.jsonl")
+                N_FAITHFUL, "--output", cell.folder / "faithful.jsonl")
             grounds = cell.setting.grounds(project)
             if grounds is not None:
                 found["grounds"] = self.keep(cell.folder / "grounds.json", "evaluate", grounds,

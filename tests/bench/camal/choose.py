@@ -13,13 +13,21 @@ def default_weights():
     return {name: weights[1] for name, (_, weights) in (grid.OURS | grid.RIVALS).items()}
 
 
+def median_margin(file):
+    """Median over pictures of the margin's share outside the mask: a picture whose two best classes
+    are almost equal has a share without bound."""
+    shares = [json.loads(line).get("margin_outside") for line in file.read_text().splitlines()]
+    defined = [share for share in shares if share is not None]
+    return statistics.median(defined) if defined else None
+
+
 def measure(candidates):
     """{loss: {weight: (accuracy, margin outside)}}, means over the choosing seeds."""
     found = {}
     for name, weight, cell in candidates:
         result = json.loads((cell.folder / "validation.json").read_text())
         found.setdefault(name, {}).setdefault(weight, []).append(
-            (result["accuracy"]["value"], result["faithfulness"]["margin_outside"]["value"]))
+            (result["accuracy"]["value"], median_margin(cell.folder / "validation.jsonl")))
     return {name: {weight: tuple(statistics.mean(column) for column in zip(*rows))
                    for weight, rows in weights.items()} for name, weights in found.items()}
 
@@ -37,6 +45,12 @@ def by_margin(rows, plain):
 
 def is_done(candidates):
     return all((cell.folder / "validation.json").exists() for _, _, cell in candidates)
+
+
+def best_rival(candidates):
+    """The rival with the best validation accuracy at its best weight."""
+    rows = measure(candidates)
+    return max(grid.RIVALS, key=lambda name: max(rows[name].values()))
 
 
 def choose(candidates):

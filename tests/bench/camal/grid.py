@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which losses are compared, at which weights, in which settings."""
 from cells import Cell
-from settings import AnimalsScenes, Decoy, Scenes, Stamps
+from settings import AnimalsScenes, Coco, Decoy, ResNet18, Scenes, Stamps
 
 PLAIN = "plain"
 
@@ -41,6 +41,9 @@ CONTROLS = {
     "background swap": ["--control", "background-swap", "--views", "6"],
 }
 DEFAULT = "swap + ½ two-term"
+COMBINED = (DEFAULT, "swap + contrast")  # with the background swap as well
+#: on input gradients: ten times a step of MobileNetV2, so only where the network is small
+RRR = {"rrr": (weighted("rrr"), (0.1, 1, 10))}
 RHOS = (0.9, 0.95, 1.0)
 CHOOSING_SEEDS = (100, 101)  # not those of the results
 MASK_SHARES = (0.01, 0.05, 0.2)
@@ -67,15 +70,15 @@ def final(setting, seeds, chosen, names=None):
     for seed in seeds:
         yield Cell(setting, seed, PLAIN, [])
         for name, options in CONTROLS.items():
-            if (names is None or name in names) and not (name.startswith("group")
-                                                         and setting.name.endswith("1.0")):
+            if (names is None or name in names) and setting.allows(name):
                 yield Cell(setting, seed, slug(name), options)
         for name, (options, _) in losses.items():
             if names is None or name in names:
                 yield Cell(setting, seed, slug(name), options(chosen[name]))
-        if names is None or DEFAULT in names:
-            yield Cell(setting, seed, f"{slug(DEFAULT)}+background-swap",
-                       losses[DEFAULT][0](chosen[DEFAULT]) + CONTROLS["background swap"])
+        for name in COMBINED:
+            if names is None or (name in names and setting.swaps_backgrounds):
+                yield Cell(setting, seed, f"{slug(name)}+background-swap",
+                           losses[name][0](chosen[name]) + CONTROLS["background swap"])
 
 
 def questions(setting, seeds, chosen):
@@ -96,4 +99,13 @@ def grid(data, output):
 
 def elsewhere(data, output):
     return [Scenes("scenes", data, output), Decoy("decoy", data, output),
-            Stamps("stamps", data, output, 0.95)]
+            Stamps("stamps", data, output, 0.95), Coco("coco", data, output),
+            ResNet18("resnet18", data, output, 0.95)]
+
+
+def rrr(setting, seeds):
+    """Right for the right reasons at every weight, where the network is small."""
+    if setting.small:
+        for seed in seeds:
+            for weight in RRR["rrr"][1]:
+                yield Cell(setting, seed, f"rrr-{weight:g}", RRR["rrr"][0](weight))

@@ -4,11 +4,14 @@ import json
 import statistics
 import subprocess
 
+import numpy
+
 import choose
 import grid
 
 #: column → (file of a cell, path in it)
 COLUMNS = {
+    "mean AP": ("test", "mean_ap"),
     "aligned": ("test", "aligned_accuracy"),
     "shifted": ("test", "shifted_accuracy"),
     "conflicting": ("test", "conflicting_accuracy"),
@@ -17,9 +20,8 @@ COLUMNS = {
     "energy": ("test", "alignment", "energy"),
     "IoU": ("test", "alignment", "iou"),
     "pointing": ("test", "alignment", "pointing_game"),
-    "margin outside": ("faithful", "faithfulness", "margin_outside"),
+    "margin outside": ("faithful.jsonl",),  # the median: see choose.median_margin
     "excess drop": ("faithful", "faithfulness", "excess_drop"),
-    "deletion": ("faithful", "faithfulness", "deletion"),
 }
 #: differences to plain: key of `compare` → (title, file)
 DIFFERENCES = {
@@ -27,12 +29,13 @@ DIFFERENCES = {
     "accuracy": ("accuracy", "test.jsonl"),
     "worst_group_accuracy": ("worst group", "test.jsonl"),
     "excess_drop": ("excess drop", "faithful.jsonl"),
-    "margin_outside": ("margin outside", "faithful.jsonl"),
 }
 
 
 def value(cell, column):
     name, *path = COLUMNS[column]
+    if column == "margin outside":
+        return choose.median_margin(cell.folder / name)
     file = cell.folder / f"{name}.json"
     if not file.exists():
         return None
@@ -60,11 +63,14 @@ def mean(cells, column):
 
 
 def show_means(rows):
-    print(f"| loss | seeds | {' | '.join(COLUMNS)} |")
-    print("| --- " * (len(COLUMNS) + 2) + "|")
-    for name, cells in rows.items():
-        print(f"| {name} | {len(cells)} | "
-              f"{' | '.join(mean(cells, column) for column in COLUMNS)} |")
+    """Columns that no cell has a value for are left out."""
+    columns = {column: [mean(cells, column) for cells in rows.values()] for column in COLUMNS}
+    shown = [column for column, texts in columns.items() if set(texts) != {"–"}]
+    print(f"| loss | seeds | {' | '.join(shown)} |")
+    print("| --- " * (len(shown) + 2) + "|")
+    for number, (name, cells) in enumerate(rows.items()):
+        texts = " | ".join(columns[column][number] for column in shown)
+        print(f"| {name} | {len(cells)} | {texts} |")
 
 
 def compare(cli, file, before, after):
@@ -84,10 +90,37 @@ def difference(row, relative):
     return text
 
 
+def margins(cells):
+    """Of each cell, {picture: share of the margin outside the mask}."""
+    rows = ((json.loads(line) for line in (cell.folder / "faithful.jsonl").open())
+            for cell in cells)
+    return [{row["image"]: row["margin_outside"] for row in found
+             if row.get("margin_outside") is not None} for found in rows]
+
+
+def margin_difference(before, after, draws=1000):
+    """Mean over seeds of the difference of medians, with a bootstrap over pictures, paired."""
+    random = numpy.random.default_rng(0)
+    pairs = []
+    for first, second in zip(margins(before), margins(after)):
+        pairs.append(numpy.array([(first[image], second[image])
+                                  for image in sorted(first.keys() & second.keys())]))
+
+    def difference(samples):
+        medians = [numpy.median(sample, axis=0) for sample in samples]
+        return float(numpy.mean([after - before for before, after in medians]))
+
+    drawn = [difference([pair[random.integers(len(pair), size=len(pair))] for pair in pairs])
+             for _ in range(draws)]
+    low, high = numpy.percentile(drawn, (2.5, 97.5))
+    return f"{difference(pairs):+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
 def show_differences(cli, rows, reference):
     """Of every row to the row `reference`, for the seeds that both have."""
-    print(f"\n| minus {reference} | {' | '.join(title for title, _ in DIFFERENCES.values())} |")
-    print("| --- " * (len(DIFFERENCES) + 1) + "|")
+    titles = [title for title, _ in DIFFERENCES.values()]
+    print(f"\n| minus {reference} | {' | '.join(titles)} | margin outside |")
+    print("| --- " * (len(titles) + 2) + "|")
     for name, cells in rows.items():
         seeds = {cell.seed for cell in rows[reference]} & {cell.seed for cell in cells}
         if name == reference or not seeds:
@@ -97,6 +130,7 @@ def show_differences(cli, rows, reference):
         found = {file: compare(cli, file, *sides) for file in ("test.jsonl", "faithful.jsonl")}
         shown = [difference(found[file][key], key == "excess_drop") if key in found[file] else "–"
                  for key, (_, file) in DIFFERENCES.items()]
+        shown.append(margin_difference(*sides) if all(map(any, map(margins, sides))) else "–")
         print(f"| {name} | {' | '.join(shown)} |")
 
 
@@ -131,4 +165,5 @@ def show(options, settings, chosen):
             cells += list(grid.questions(setting, seeds, chosen))
         show_setting(options.cli, setting, cells)
     for setting in grid.elsewhere(options.data, options.output):
-        show_setting(options.cli, setting, list(grid.final(setting, seeds, chosen)))
+        show_setting(options.cli, setting, [*grid.final(setting, seeds, chosen),
+                                            *grid.rrr(setting, seeds)])
