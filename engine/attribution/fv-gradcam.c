@@ -31,7 +31,7 @@ alpha_through_cut (FvScope *scope, FvInspection *inspection, FvTensor *targets)
   const FvActivations *kept = fv_inspection_get_activations (inspection);
   FvTensor *leaf = fv_detach (scope, fv_activations_get (kept, layer->node), TRUE);
   FvTensor *logits
-      = fv_graph_forward_from (graph, scope, kept, layer->node, leaf, (FvRunMode){ FALSE, FALSE });
+      = fv_graph_forward_from (graph, scope, kept, layer->node, leaf, (FvRunMode){ 0 });
   FvTensor *gradients = fv_channels_gradients (scope, layer, leaf, logits, targets, FALSE);
 
   return fv_call (scope, "aten::mean.dim", fv_of (gradients), fv_ints (2, 3));

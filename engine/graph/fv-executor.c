@@ -5,6 +5,7 @@
 #include "fv-executor.h"
 
 #include "fv-list.h"
+#include "fv-rectifier.h"
 
 typedef struct {
   const FvGraph *graph;
@@ -64,6 +65,22 @@ resolve (const Run *run, const FvArgument *argument)
   }
 }
 
+/* The rectifier's value as the rule has it. */
+static gboolean
+apply_rule (const Run *run, const FvValue *input, FvValue *result, GError **error)
+{
+  FvTensor *ruled;
+
+  if (input->kind != FV_VALUE_TENSOR || result->kind != FV_VALUE_TENSOR)
+    return TRUE;
+  ruled = fv_rule_apply (run->mode.rule, input->tensor, result->tensor, error);
+  if (ruled == NULL)
+    return FALSE;
+  fv_value_clear (result);
+  *result = fv_of (ruled);
+  return TRUE;
+}
+
 static gboolean
 run_op (const Run *run, FvNodeId node, const FvValue *arguments, gsize n_arguments, GError **error)
 {
@@ -81,6 +98,8 @@ run_op (const Run *run, FvNodeId node, const FvValue *arguments, gsize n_argumen
     if (done)
       *result = fv_tuple (g_steal_pointer (&results), n_results);
   }
+  if (done && run->mode.rule != NULL && fv_graph_is_rectifier (run->graph, node))
+    done = apply_rule (run, &arguments[0], result, error);
   if (!done && *fv_graph_get_module (run->graph, node) != '\0')
     g_prefix_error (error, "layer “%s”: ", fv_graph_get_module (run->graph, node));
   return done;

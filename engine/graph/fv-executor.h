@@ -17,13 +17,15 @@
 #include <gio/gio.h>
 
 #include "fv-activations.h"
+#include "fv-rule.h"
 
 G_BEGIN_DECLS
 
-/* All FALSE is evaluation. */
+/* All zeros is evaluation. */
 typedef struct {
   gboolean batch_norm_training;
   gboolean dropout_training;
+  FvRule *rule; /* (nullable): what rectifiers answer to gradients. The run may outlive it */
 } FvRunMode;
 
 /* Returns the values of @wanted, or NULL with @error (G_IO_ERROR_CANCELLED when cancelled).

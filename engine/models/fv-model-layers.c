@@ -15,7 +15,7 @@ run_blank (FvGraph *graph, FvTensor *blank, const GArray *nodes, GError **error)
 
   fv_activations_set (given, fv_graph_get_input (graph), blank);
   return fv_graph_run (graph, given, (const FvNodeId *) nodes->data, nodes->len,
-                       (FvRunMode){ FALSE, FALSE }, NULL, error);
+                       (FvRunMode){ 0 }, NULL, error);
 }
 
 static void
@@ -105,7 +105,7 @@ run_recorded (FvScope *scope, FvGraph *graph, const FvCard *card, const GPtrArra
   g_array_append_val (wanted, output);
   fv_activations_set (given, fv_graph_get_input (graph), ramp);
   found = fv_graph_run (graph, given, (const FvNodeId *) wanted->data, wanted->len,
-                        (FvRunMode){ FALSE, FALSE }, NULL, NULL);
+                        (FvRunMode){ 0 }, NULL, NULL);
   if (found != NULL)
     *logit = fv_call (scope, "aten::select.int", fv_of (fv_activations_get (found, output)),
                       fv_int (1), fv_int (0));

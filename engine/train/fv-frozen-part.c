@@ -74,7 +74,7 @@ run_graph (const FvFrozenPart *self, FvTensor *images, GCancellable *cancellable
 
   fv_activations_set (given, fv_graph_get_input (self->graph), images);
   return fv_graph_run (self->graph, given, (const FvNodeId *) self->nodes->data, self->nodes->len,
-                       (FvRunMode){ FALSE, FALSE }, cancellable, error);
+                       (FvRunMode){ 0 }, cancellable, error);
 }
 
 /* TRUE when the tensors are those of one picture and of two, which differ in nothing else. */

@@ -250,7 +250,7 @@ record_frozen_part (const Trainer *trainer, const FvActivations *given, GError *
     if (g_array_index (wanted, FvNodeId, i) < trainer->start)
       g_array_append_vals (nodes, &g_array_index (wanted, FvNodeId, i), 1);
   return fv_graph_run (trainer->graph, given, (const FvNodeId *) nodes->data, nodes->len,
-                       (FvRunMode){ FALSE, FALSE }, NULL, error);
+                       (FvRunMode){ 0 }, NULL, error);
 }
 
 /* What the learning part is given: the input, or what crosses from the frozen part. */
