@@ -193,21 +193,6 @@ loss_of (const TinyNetwork *network)
   return fv_tensor_to_double (make_loss (scope, network, rule));
 }
 
-/* Value @index of the parameter becomes @value. */
-static void
-set_value (FvTensor *parameter, gsize index, double value)
-{
-  gsize n;
-  g_autofree double *values = fv_tensor_to_doubles (parameter, &n, NULL);
-  g_autoptr (FvScope) scope = fv_scope_new ();
-  FvTensor *flat;
-
-  values[index] = value;
-  flat = new_doubles (scope, values, (const gint64[]){ (gint64) n }, 1);
-  fv_tensor_copy_from (parameter, fv_call (scope, "aten::view_as", fv_of (flat), fv_of (parameter)),
-                       NULL);
-}
-
 /* ‖found − finite differences‖ / ‖finite differences‖ over all parameters. @gated: FALSE leaves the
  * rule on while the loss goes back. */
 static double
@@ -234,11 +219,11 @@ second_order_error (gboolean gated)
     for (gsize i = 0; i < n; i++) {
       double above, below, wanted;
 
-      set_value (parameter, i, values[i] + STEP);
+      tiny_set_value (parameter, i, values[i] + STEP);
       above = loss_of (&network);
-      set_value (parameter, i, values[i] - STEP);
+      tiny_set_value (parameter, i, values[i] - STEP);
       below = loss_of (&network);
-      set_value (parameter, i, values[i]);
+      tiny_set_value (parameter, i, values[i]);
       wanted = (above - below) / (2 * STEP);
       difference += (found[i] - wanted) * (found[i] - wanted);
       norm += wanted * wanted;

@@ -169,3 +169,18 @@ tiny_cells (FvScope *scope, double divisor)
     values[i] = MIN ((i * 7 + i / 4) % 5 / divisor, 1);
   return new_doubles (scope, values, shape, 3);
 }
+
+/* Value @index of the parameter becomes @value. */
+static inline void
+tiny_set_value (FvTensor *parameter, gsize index, double value)
+{
+  gsize n;
+  g_autofree double *values = fv_tensor_to_doubles (parameter, &n, NULL);
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  FvTensor *flat;
+
+  values[index] = value;
+  flat = new_doubles (scope, values, (const gint64[]){ (gint64) n }, 1);
+  fv_tensor_copy_from (parameter, fv_call (scope, "aten::view_as", fv_of (flat), fv_of (parameter)),
+                       NULL);
+}
