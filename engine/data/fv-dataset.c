@@ -218,6 +218,12 @@ fv_dataset_unref (FvDataset *self)
     return;
   g_ptr_array_unref (self->groups);
   g_ptr_array_unref (self->classes);
+  if (self->whole != NULL) {
+    g_array_unref (self->samples);
+    fv_dataset_unref (self->whole);
+    g_free (self);
+    return;
+  }
   for (guint i = 0; self->coco != NULL && i < self->samples->len; i++)
     g_free ((int *) g_array_index (self->samples, FvSample, i).classes);
   g_array_unref (self->samples);

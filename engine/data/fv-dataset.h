@@ -57,6 +57,10 @@ typedef struct _FvDataset FvDataset;
  * message has its number). Returns: (transfer full): NULL with @error */
 FvDataset *fv_dataset_open (const char *folder, guint64 seed, GError **error);
 
+/* The dataset with the @n samples @indices (ascending) alone, each as it is there; it has the same
+ * classes and groups, and path. (transfer full) */
+FvDataset *fv_dataset_new_part (FvDataset *dataset, const gsize *indices, gsize n);
+
 FvDataset *fv_dataset_ref (FvDataset *dataset);
 void fv_dataset_unref (FvDataset *dataset);
 
