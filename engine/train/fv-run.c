@@ -182,7 +182,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 static const char *const own_files[]
     = { CONFIG, "card.json", "model.pt", CHECKPOINT, LOG, WEIGHTS };
 
-/* A folder that told of two runs would lie about both. */
+/* A folder that told of two runs would lie about both, and one without a config.json may hold
+ * weights that are no run's. */
 static gboolean
 check_unused (const char *folder, GError **error)
 {
@@ -190,7 +191,8 @@ check_unused (const char *folder, GError **error)
     if (!has_file (folder, own_files[i]))
       continue;
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
-                 "“%s” holds a run already: name another folder, or remove it first%s", folder,
+                 "“%s” holds a %s already: name another folder, or remove it first%s", folder,
+                 fv_run_get_state (folder) == FV_RUN_NONE ? "model" : "run",
                  fv_run_get_state (folder) == FV_RUN_BEGUN ? ", or go on with --resume" : "");
     return FALSE;
   }
@@ -344,12 +346,13 @@ leave (Run *run, const GError *reason, GError **error)
 static gboolean
 run_training (Run *run, gboolean resume, GError **error)
 {
+  gboolean begins = !resume || fv_run_get_state (run->folder) == FV_RUN_NONE;
   g_autoptr (GError) reason = NULL;
 
-  if (!resume && !check_unused (run->folder, error))
+  if (begins && !check_unused (run->folder, error))
     return FALSE;
   if (!open_folder (run, resume, error)) {
-    if (!resume)
+    if (begins)
       discard_folder (run->folder);
     return FALSE;
   }

@@ -184,6 +184,28 @@ test_from_nothing (Fixture *fixture, gconstpointer unused)
   assert_log (absent, N_STEPS);
 }
 
+/* A folder with a model that is no run's: it is refused, and nothing in it is touched. */
+static void
+test_folder_of_a_model (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (0);
+  g_autofree char *whole = run (fixture, "small_cnn", config, "whole", 0);
+  g_autofree char *path = g_build_filename (whole, "config.json", NULL);
+  g_autoptr (FvModel) model = new_network ("small_cnn", 8, FALSE);
+  g_autoptr (GError) error = NULL;
+  gsize before, after;
+  g_autofree char *weights = read_file (whole, "model.safetensors", &before);
+  g_autofree char *same = NULL;
+
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_false (fv_run_resume (model, fixture->dataset, config, whole, FALSE, stop_at,
+                                 GINT_TO_POINTER (1), NULL, &error));
+  g_assert_nonnull (strstr (error->message, whole));
+  same = read_file (whole, "model.safetensors", &after);
+  g_assert_cmpmem (weights, before, same, after);
+  g_assert_false (has (whole, "config.json"));
+}
+
 /* -- refusals ------------------------------------------------------------------------------- */
 
 static void
@@ -380,6 +402,7 @@ main (int argc, char **argv)
   ADD ("/resume/best-epoch", test_best_epoch);
   ADD ("/resume/older-checkpoint", test_older_checkpoint);
   ADD ("/resume/from-nothing", test_from_nothing);
+  ADD ("/resume/folder-of-a-model", test_folder_of_a_model);
   ADD ("/resume/refusals", test_refusals);
   ADD ("/resume/full-disk", test_full_disk);
   ADD ("/resume/keep-best", test_keep_best);
