@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "fv-run.h"
@@ -53,6 +54,18 @@ find_end (FILE *file, int n_steps)
   return end;
 }
 
+/* The kernel drops the lock with the file, however the program ends. Where a file system knows no
+ * locks, nobody is kept out. */
+static gboolean
+lock (FvRunLog *self, GError **error)
+{
+  if (flock (fileno (self->file), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    return TRUE;
+  g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_FILE,
+               "“%s” is being written by another training: wait until it has ended", self->path);
+  return FALSE;
+}
+
 FvRunLog *
 fv_run_log_open (const char *path, int n_steps, GError **error)
 {
@@ -65,6 +78,8 @@ fv_run_log_open (const char *path, int n_steps, GError **error)
     set_write_error (error, path);
     return NULL;
   }
+  if (!lock (self, error))
+    return NULL;
   end = find_end (self->file, n_steps);
   if (end < 0 || ftruncate (fileno (self->file), end) != 0
       || fseek (self->file, 0, SEEK_END) != 0) {

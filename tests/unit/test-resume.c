@@ -206,6 +206,45 @@ test_folder_of_a_model (Fixture *fixture, gconstpointer unused)
   g_assert_false (has (whole, "config.json"));
 }
 
+typedef struct {
+  const Fixture *fixture;
+  const FvTrainConfig *config;
+  const char *folder;
+} Rival;
+
+/* Another training wants to go on with the run while it is being written. */
+static gboolean
+intrude (const FvTrainProgress *progress, gpointer user_data)
+{
+  const Rival *rival = user_data;
+  g_autoptr (FvModel) model = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (progress->step != 4)
+    return TRUE;
+  model = new_network ("small_cnn", 8, FALSE);
+  g_assert_false (fv_run_resume (model, rival->fixture->dataset, rival->config, rival->folder,
+                                 FALSE, NULL, NULL, NULL, &error));
+  g_assert_nonnull (strstr (error->message, rival->folder));
+  return TRUE;
+}
+
+static void
+test_two_at_once (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (0);
+  g_autofree char *whole = run (fixture, "small_cnn", config, "whole", 0);
+  g_autofree char *folder = g_build_filename (fixture->folder, "shared", NULL);
+  g_autoptr (FvModel) model = new_network ("small_cnn", 7, FALSE);
+  Rival rival = { fixture, config, folder };
+  g_autoptr (GError) error = NULL;
+
+  fv_run_train (model, fixture->dataset, config, folder, FALSE, intrude, &rival, NULL, &error);
+  g_assert_no_error (error);
+  assert_log (folder, N_STEPS);
+  assert_same_weights (whole, folder);
+}
+
 /* -- refusals ------------------------------------------------------------------------------- */
 
 static void
@@ -403,6 +442,7 @@ main (int argc, char **argv)
   ADD ("/resume/older-checkpoint", test_older_checkpoint);
   ADD ("/resume/from-nothing", test_from_nothing);
   ADD ("/resume/folder-of-a-model", test_folder_of_a_model);
+  ADD ("/resume/two-at-once", test_two_at_once);
   ADD ("/resume/refusals", test_refusals);
   ADD ("/resume/full-disk", test_full_disk);
   ADD ("/resume/keep-best", test_keep_best);
