@@ -90,7 +90,7 @@ read_number (GHashTable *metadata, const char *name, double *number)
   if (text == NULL)
     return FALSE;
   *number = g_ascii_strtod (text, &end);
-  return end != text && *end == '\0' && isfinite (*number) && *number >= 0;
+  return end != text && *end == '\0' && *number >= 0;
 }
 
 static gboolean
@@ -99,7 +99,7 @@ read_metadata (FvCheckpoint *self, GHashTable *metadata)
   return g_strcmp0 (g_hash_table_lookup (metadata, "format"), FORMAT) == 0
          && read_count (metadata, "step", &self->step)
          && read_count (metadata, "best_epoch", &self->best_epoch)
-         && read_number (metadata, "seconds", &self->seconds)
+         && read_number (metadata, "seconds", &self->seconds) && isfinite (self->seconds)
          && read_number (metadata, "best_loss", &self->best_loss);
 }
 

@@ -20,7 +20,7 @@ typedef struct {
   FvStateDict *model;
   FvStateDict *optimizer;
   int best_epoch;    /* that did best on validation; 0 when none was measured */
-  double best_loss;  /* of that epoch */
+  double best_loss;  /* of that epoch; infinite when it was no number */
   FvStateDict *best; /* its parameters; NULL when they are not kept */
 } FvCheckpoint;
 

@@ -5,6 +5,8 @@
 
 #include "fv-validation.h"
 
+#include <math.h>
+
 #include "fv-label-loss.h"
 #include "fv-loader.h"
 #include "fv-op.h"
@@ -88,8 +90,8 @@ static gboolean
 note_epoch (FvValidation *self, int epoch, double loss, GError **error)
 {
   self->epoch = epoch;
-  /* A loss that is no number is never better. */
-  if (self->best_epoch != 0 && !(loss < self->best_loss))
+  loss = isnan (loss) ? INFINITY : loss; /* which is never better */
+  if (self->best_epoch != 0 && loss >= self->best_loss)
     return TRUE;
   self->best_epoch = epoch;
   self->best_loss = loss;

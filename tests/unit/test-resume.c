@@ -409,6 +409,56 @@ test_keep_best (Fixture *fixture, gconstpointer unused)
   g_assert_cmpfloat_with_epsilon (accuracy, measure (fixture, model), 1e-12);
 }
 
+/* Gives the head's bias a value that is no number. */
+static void
+break_head (FvModel *model)
+{
+  const float values[4] = { NAN, 0, 0, 0 };
+  g_autoptr (FvTensor) bias
+      = fv_tensor_new (FV_DTYPE_FLOAT32, (const gint64[]){ 4 }, 1, values, sizeof values, NULL);
+  g_autoptr (FvStateDict) state = fv_model_get_state (model, NULL);
+  g_autoptr (FvStateDict) broken = fv_state_dict_new ();
+
+  for (guint i = 0; i < fv_state_dict_get_length (state); i++) {
+    const char *name = fv_state_dict_get_name (state, i);
+
+    fv_state_dict_add (broken, name,
+                       g_str_equal (name, "fc.bias") ? bias : fv_state_dict_get_tensor (state, i));
+  }
+  g_assert_true (fv_model_set_state (model, broken, "broken", NULL));
+}
+
+/* A loss that is no number is never the best, not even where it came first, and the checkpoint that
+ * tells of it can be read. */
+static void
+test_best_is_a_number (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (0);
+  g_autoptr (FvModel) model = new_network ("small_cnn", 7, FALSE);
+  g_autoptr (FvStateDict) sound = fv_model_get_state (model, NULL);
+  g_autoptr (FvStateDict) optimizer = fv_state_dict_new ();
+  FvCheckpoint checkpoint = { .model = sound, .optimizer = optimizer };
+  g_autoptr (FvCheckpoint) loaded = NULL;
+  g_autoptr (FvValidation) validation = NULL;
+  g_autofree char *path = g_build_filename (fixture->folder, "broken.safetensors", NULL);
+  double loss, accuracy;
+
+  config->patience = 1;
+  validation = fv_validation_new (model, fixture->dataset, config, NULL, NULL);
+  break_head (model);
+  g_assert_true (fv_validation_measure (validation, 1, &loss, &accuracy, NULL));
+  g_assert_false (isfinite (loss));
+  fv_validation_store (validation, &checkpoint);
+  g_assert_true (fv_checkpoint_save (&checkpoint, path, NULL));
+  loaded = fv_checkpoint_load (path, NULL);
+  g_assert_nonnull (loaded);
+  fv_validation_restore (validation, loaded, 1);
+  g_assert_true (fv_model_set_state (model, sound, "sound", NULL));
+  g_assert_true (fv_validation_measure (validation, 2, &loss, &accuracy, NULL));
+  g_assert_true (isfinite (loss));
+  g_assert_false (fv_validation_is_over (validation));
+}
+
 /* With a rate too small to change the loss, the first epoch stays the best. */
 static void
 test_patience (Fixture *fixture, gconstpointer unused)
@@ -447,6 +497,7 @@ main (int argc, char **argv)
   ADD ("/resume/full-disk", test_full_disk);
   ADD ("/resume/keep-best", test_keep_best);
   ADD ("/resume/patience", test_patience);
+  ADD ("/resume/best-is-a-number", test_best_is_a_number);
 #undef ADD
 #undef ADD_WITH
   return g_test_run ();
