@@ -46,8 +46,23 @@ count_uses (Run *run, const FvNodeId *wanted, gsize n_wanted)
       use_arguments (run, node);
 }
 
+/* Whether the node's first argument, [N,C,…], has several values of each channel. One has no
+ * variance: what a batch norm learned from it would be no number. */
+static gboolean
+has_spread (const Run *run, FvNodeId node)
+{
+  const FvArgument *argument = fv_graph_get_argument (run->graph, node, 0);
+  const FvTensor *input;
+
+  if (argument->kind != FV_ARGUMENT_NODE)
+    return TRUE;
+  input = find_value (run, argument->index)->tensor;
+  return fv_tensor_get_n_dims (input) < 2
+         || fv_tensor_get_n_elements (input) > fv_tensor_get_size (input, 1);
+}
+
 static FvValue
-resolve (const Run *run, const FvArgument *argument)
+resolve (const Run *run, FvNodeId node, const FvArgument *argument)
 {
   switch (argument->kind) {
   case FV_ARGUMENT_NODE:
@@ -57,7 +72,7 @@ resolve (const Run *run, const FvArgument *argument)
   case FV_ARGUMENT_CONSTANT:
     return argument->constant;
   case FV_ARGUMENT_BATCH_NORM_TRAINING:
-    return fv_bool (run->mode.batch_norm_training);
+    return fv_bool (run->mode.batch_norm_training && has_spread (run, node));
   case FV_ARGUMENT_DROPOUT_TRAINING:
     return fv_bool (run->mode.dropout_training);
   default:
@@ -112,7 +127,7 @@ run_node (const Run *run, FvNodeId node, GError **error)
   g_autofree FvValue *arguments = g_new (FvValue, MAX (n_arguments, 1));
 
   for (gsize i = 0; i < n_arguments; i++)
-    arguments[i] = resolve (run, fv_graph_get_argument (run->graph, node, i));
+    arguments[i] = resolve (run, node, fv_graph_get_argument (run->graph, node, i));
   switch (fv_graph_get_node_kind (run->graph, node)) {
   case FV_NODE_OP:
     return run_op (run, node, arguments, n_arguments, error);

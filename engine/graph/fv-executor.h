@@ -23,7 +23,7 @@ G_BEGIN_DECLS
 
 /* All zeros is evaluation. */
 typedef struct {
-  gboolean batch_norm_training;
+  gboolean batch_norm_training; /* where there is one value of a channel, it stays in evaluation */
   gboolean dropout_training;
   FvRule *rule; /* (nullable): what rectifiers answer to gradients. The run may outlive it */
 } FvRunMode;

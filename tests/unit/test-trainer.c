@@ -152,6 +152,33 @@ test_batch_norm_modes (Fixture *fixture, gconstpointer unused)
   assert_moved (before, kept, "block1.bn.weight", TRUE);
 }
 
+/* A last batch of one picture that has become one cell: there is nothing to learn a variance from.
+ */
+static void
+test_batch_norm_of_one_value (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (0);
+  g_autoptr (FvModel) model = new_network ("resnet18", 7, FALSE);
+  g_autoptr (FvStateDict) before = fv_model_get_state (model, NULL);
+  g_autoptr (FvStateDict) after = NULL;
+  g_autoptr (GError) error = NULL;
+
+  config->batch_size = 15; /* of 16 pictures */
+  config->epochs = 1;
+  fv_train (model, fixture->dataset, config, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  after = fv_model_get_state (model, NULL);
+  assert_moved (before, after, "layer4.1.bn2.running_var", TRUE);
+  for (guint i = 0; i < fv_state_dict_get_length (after); i++) {
+    gsize n;
+    g_autofree double *values
+        = fv_tensor_to_doubles (fv_state_dict_get_tensor (after, i), &n, NULL);
+
+    for (gsize j = 0; j < n; j++)
+      g_assert_true (isfinite (values[j]));
+  }
+}
+
 /* A layer below the head's needs the second backward; it must work and differ. */
 static void
 test_general_layer (Fixture *fixture, gconstpointer unused)
@@ -535,6 +562,7 @@ main (int argc, char **argv)
   ADD ("/trainer/no-weight-is-plain", test_no_weight_is_plain);
   ADD ("/trainer/freeze-below", test_freeze_below);
   ADD ("/trainer/batch-norm-modes", test_batch_norm_modes);
+  ADD ("/trainer/batch-norm-of-one-value", test_batch_norm_of_one_value);
   ADD ("/trainer/general-layer", test_general_layer);
   ADD ("/trainer/alignment-is-learned", test_alignment_is_learned);
   ADD ("/trainer/swap", test_swap);
