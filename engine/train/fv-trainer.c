@@ -450,6 +450,28 @@ take_steps (Trainer *trainer, GCancellable *cancellable, GError **error)
   return trainer->validation == NULL || fv_validation_choose (trainer->validation, error);
 }
 
+/* The last update is followed by no loss that would show it. */
+static gboolean
+check_weights (const Trainer *trainer, GError **error)
+{
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  g_autoptr (FvStateDict) state = fv_model_get_state (trainer->model, error);
+
+  for (guint i = 0; state != NULL && i < fv_state_dict_get_length (state); i++) {
+    FvTensor *finite
+        = fv_call (scope, "aten::isfinite", fv_of (fv_state_dict_get_tensor (state, i)));
+
+    if (fv_tensor_to_double (fv_call (scope, "aten::all", fv_of (finite))) != 0)
+      continue;
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_TORCH,
+                 "training diverged at step %d: “%s” is no longer made of numbers; try a lower "
+                 "learning rate",
+                 trainer->n_taken, fv_state_dict_get_name (state, i));
+    return FALSE;
+  }
+  return state != NULL && fv_scope_check (scope, error);
+}
+
 /* The steps, and a last checkpoint when they are stopped. */
 static gboolean
 run (Trainer *trainer, GCancellable *cancellable, GError **error)
@@ -459,7 +481,7 @@ run (Trainer *trainer, GCancellable *cancellable, GError **error)
   if (fv_keeper_lacks (trainer->keeper, trainer->n_taken) && !keep (trainer, error))
     return FALSE;
   if (take_steps (trainer, cancellable, &reason))
-    return TRUE;
+    return check_weights (trainer, error);
   if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED)
       && fv_keeper_lacks (trainer->keeper, trainer->n_taken) && !keep (trainer, error))
     return FALSE;

@@ -179,6 +179,24 @@ test_batch_norm_of_one_value (Fixture *fixture, gconstpointer unused)
   }
 }
 
+/* The last step is as bad as those that a later loss shows. */
+static void
+test_last_step_diverges (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (0);
+  g_autoptr (FvModel) model = new_model (FALSE);
+  g_autoptr (GError) error = NULL;
+
+  config->batch_size = 16;
+  config->epochs = 1;
+  config->optimizer = FV_OPTIMIZER_SGD;
+  config->learning_rate = config->head_learning_rate = 100;
+  config->weight_decay = 3e38; /* nearly a float's largest */
+  config->train_batch_norm = FALSE;
+  g_assert_false (fv_train (model, fixture->dataset, config, NULL, NULL, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "diverged at step 1"));
+}
+
 /* A layer below the head's needs the second backward; it must work and differ. */
 static void
 test_general_layer (Fixture *fixture, gconstpointer unused)
@@ -563,6 +581,7 @@ main (int argc, char **argv)
   ADD ("/trainer/freeze-below", test_freeze_below);
   ADD ("/trainer/batch-norm-modes", test_batch_norm_modes);
   ADD ("/trainer/batch-norm-of-one-value", test_batch_norm_of_one_value);
+  ADD ("/trainer/last-step-diverges", test_last_step_diverges);
   ADD ("/trainer/general-layer", test_general_layer);
   ADD ("/trainer/alignment-is-learned", test_alignment_is_learned);
   ADD ("/trainer/swap", test_swap);
