@@ -56,8 +56,8 @@ fv_teach_dock_clear (FvTeachDock *self)
 static int
 add_loss_series (FvTeachDock *self, FvLossKind kind)
 {
-  const GdkRGBA colors[FV_N_LOSSES] = { FV_PLOT_BLUE, FV_PLOT_ORANGE, FV_PLOT_GREEN,
-                                        FV_PLOT_RED,  FV_PLOT_PURPLE, FV_PLOT_PURPLE };
+  const GdkRGBA colors[FV_N_LOSSES] = { FV_PLOT_BLUE,   FV_PLOT_ORANGE, FV_PLOT_GREEN, FV_PLOT_RED,
+                                        FV_PLOT_PURPLE, FV_PLOT_PURPLE, FV_PLOT_ORANGE };
   gboolean dashed = kind == FV_LOSS_CAMAL || kind == FV_LOSS_CONTRAST || kind == FV_LOSS_RRR;
 
   return fv_chart_add_series (self->loss, fv_recipe_get_loss_title (kind), colors[kind], dashed);

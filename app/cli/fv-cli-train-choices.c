@@ -16,11 +16,14 @@ fv_cli_train_choices_init (FvCliTrainChoices *self)
                                .batch = FV_CLI_NO_INT,
                                .patience = FV_CLI_NO_INT,
                                .views = FV_CLI_NO_INT,
+                               .labelled = FV_CLI_NO_INT,
                                .rate = FV_CLI_NO_REAL,
                                .head_rate = FV_CLI_NO_REAL,
                                .weight_decay = FV_CLI_NO_REAL,
                                .checkpoint_seconds = FV_CLI_NO_REAL,
-                               .mask_share = FV_CLI_NO_REAL };
+                               .mask_share = FV_CLI_NO_REAL,
+                               .omega = FV_CLI_NO_REAL,
+                               .alternation = FV_CLI_NO_REAL };
 }
 
 void
@@ -40,6 +43,12 @@ fv_cli_train_choices_clear (FvCliTrainChoices *self)
   g_free (self->keep);
   g_free (self->balance);
   g_free (self->control);
+  g_free (self->mode);
+  g_free (self->unlabelled);
+  g_free (self->pixels);
+  g_free (self->resolution);
+  g_free (self->similarity);
+  g_free (self->choose_by);
 }
 
 /* "ce, camal … and gain, …": (transfer full) */
@@ -127,6 +136,11 @@ apply_words (const FvCliTrainChoices *self, FvTrainConfig *config)
     { "optimizer", self->optimizer, "--optimizer is adamw, adam or sgd" },
     { "keep", self->keep, "--keep is last or best" },
     { "balance", self->balance, "--balance is none, class or group" },
+    { "mode", self->mode, "--mode is supervised, unsupervised, alternating or combined" },
+    { "pixels", self->pixels, "--pixels is guided or ig" },
+    { "resolution", self->resolution, "--resolution is 0, 1, 2, 3 or 4" },
+    { "similarity", self->similarity, "--similarity is pearson, ssim or cross" },
+    { "choose_by", self->choose_by, "--choose-by is labels or consistency" },
     { "control", swaps ? NULL : self->control, "--control is none, reweight or background-swap" },
   };
 
@@ -169,6 +183,31 @@ replace_real (double *value, double given)
     *value = given;
 }
 
+/* Consistency without a mode, or a mode without consistency, can only mean one thing. */
+static void
+complete_mode (const FvCliTrainChoices *self, FvTrainConfig *config)
+{
+  double *consistency = &config->weights[FV_LOSS_CONSISTENCY];
+
+  if (self->mode == NULL && *consistency > 0 && config->mode == FV_MODE_SUPERVISED)
+    config->mode
+        = config->weights[FV_LOSS_CROSS_ENTROPY] > 0 ? FV_MODE_COMBINED : FV_MODE_UNSUPERVISED;
+  if (config->mode != FV_MODE_SUPERVISED && *consistency == 0)
+    *consistency = 1;
+}
+
+static void
+apply_consistency (const FvCliTrainChoices *self, FvTrainConfig *config)
+{
+  replace_int (&config->labelled, self->labelled);
+  replace_text (&config->unlabelled, self->unlabelled);
+  replace_real (&config->alternation, self->alternation);
+  replace_real (&config->agreement.omega, self->omega);
+  config->agreement.normalised |= self->normalise_pixels;
+  config->agreement.detached |= self->detach_mask;
+  complete_mode (self, config);
+}
+
 FvCliStatus
 fv_cli_train_choices_apply (const FvCliTrainChoices *self, FvTrainConfig *config)
 {
@@ -192,6 +231,7 @@ fv_cli_train_choices_apply (const FvCliTrainChoices *self, FvTrainConfig *config
   replace_real (&config->mask_share, self->mask_share);
   replace_real (&config->checkpoint_seconds, self->checkpoint_seconds);
   status = apply_words (self, config);
+  apply_consistency (self, config);
   if (status == FV_CLI_DONE && !fv_train_config_check (config, &error))
     return fv_cli_usage_error ("%s", error->message);
   return status;

@@ -17,8 +17,10 @@ typedef struct {
   char **layers;
   char *attention_classes, *map, *freeze_below, *optimizer, *batch_norm, *augment, *keep, *balance,
       *control;
-  int epochs, batch, patience, views;
-  double rate, head_rate, weight_decay, checkpoint_seconds, mask_share;
+  char *mode, *unlabelled, *pixels, *resolution, *similarity, *choose_by;
+  gboolean normalise_pixels, detach_mask;
+  int epochs, batch, patience, views, labelled;
+  double rate, head_rate, weight_decay, checkpoint_seconds, mask_share, omega, alternation;
 } FvCliTrainChoices;
 
 #define FV_CLI_NO_INT G_MININT

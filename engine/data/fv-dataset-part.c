@@ -4,6 +4,8 @@
 
 #include "fv-dataset-private.h"
 
+#include <string.h>
+
 FvDataset *
 fv_dataset_new_part (FvDataset *dataset, const gsize *indices, gsize n)
 {
@@ -28,5 +30,22 @@ fv_dataset_new_part (FvDataset *dataset, const gsize *indices, gsize n)
     g_array_append_vals (self->samples, sample, 1);
     self->n_in_split[sample->split]++;
   }
+  return self;
+}
+
+FvDataset *
+fv_dataset_new_for_training (FvDataset *dataset)
+{
+  gsize n = fv_dataset_get_n_samples (dataset);
+  g_autofree gsize *all = g_new (gsize, n);
+  FvDataset *self;
+
+  for (gsize i = 0; i < n; i++)
+    all[i] = i;
+  self = fv_dataset_new_part (dataset, all, n);
+  for (guint i = 0; i < self->samples->len; i++)
+    g_array_index (self->samples, FvSample, i).split = FV_SPLIT_TRAIN;
+  memset (self->n_in_split, 0, sizeof self->n_in_split);
+  self->n_in_split[FV_SPLIT_TRAIN] = n;
   return self;
 }

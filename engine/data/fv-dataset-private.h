@@ -12,9 +12,9 @@ G_BEGIN_DECLS
 struct _FvDataset {
   gatomicrefcount references;
   FvDataset *whole; /* whose strings and COCO file a part uses; NULL: its own */
-  char *path;   /* as it was given */
-  char *folder; /* the names of samples are relative to it */
-  FvCoco *coco; /* NULL unless the layout is COCO */
+  char *path;       /* as it was given */
+  char *folder;     /* the names of samples are relative to it */
+  FvCoco *coco;     /* NULL unless the layout is COCO */
   gsize n_left_out;
   GStringChunk *strings; /* every string of the samples, classes and groups */
   GArray *samples;       /* FvSample */

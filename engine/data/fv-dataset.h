@@ -61,6 +61,9 @@ FvDataset *fv_dataset_open (const char *folder, guint64 seed, GError **error);
  * classes and groups, and path. (transfer full) */
 FvDataset *fv_dataset_new_part (FvDataset *dataset, const gsize *indices, gsize n);
 
+/* The dataset with all samples in the training split. (transfer full) */
+FvDataset *fv_dataset_new_for_training (FvDataset *dataset);
+
 FvDataset *fv_dataset_ref (FvDataset *dataset);
 void fv_dataset_unref (FvDataset *dataset);
 

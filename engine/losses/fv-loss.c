@@ -4,7 +4,8 @@
 
 #include "fv-loss.h"
 
-static const char *const names[FV_N_LOSSES] = { "ce", "camal", "swap", "contrast", "match", "rrr" };
+static const char *const names[FV_N_LOSSES]
+    = { "ce", "camal", "swap", "contrast", "match", "rrr", "consistency" };
 
 const char *
 fv_loss_get_name (FvLossKind kind)
@@ -16,7 +17,7 @@ fv_loss_get_name (FvLossKind kind)
 gboolean
 fv_loss_is_on_attention (FvLossKind kind)
 {
-  return kind != FV_LOSS_CROSS_ENTROPY;
+  return kind != FV_LOSS_CROSS_ENTROPY && kind != FV_LOSS_CONSISTENCY;
 }
 
 gboolean

@@ -476,6 +476,8 @@ fv_objective_measure (const FvObjective *self, FvScope *scope, const FvBatch *ba
     FvTensor *term;
 
     losses[i] = NAN;
+    if (terms[i] == NULL) /* of other pictures */
+      continue;
     if (on_attention && (weight <= 0 || !batch->any_mask))
       continue;
     term = measure_one (self, scope, (FvLossKind) i, outcomes);

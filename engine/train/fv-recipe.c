@@ -170,7 +170,7 @@ const char *
 fv_recipe_get_loss_title (FvLossKind kind)
 {
   static const char *const titles[FV_N_LOSSES]
-      = { "Task", "Two-term", "Swap", "Contrast", "Match", "Input gradients" };
+      = { "Task", "Two-term", "Swap", "Contrast", "Match", "Input gradients", "Consistency" };
 
   g_return_val_if_fail (kind < FV_N_LOSSES, NULL);
   return titles[kind];

@@ -70,6 +70,46 @@ keep_name (int value)
 }
 
 static const char *
+mode_name (int value)
+{
+  static const char *const names[] = { "supervised", "unsupervised", "alternating", "combined" };
+
+  return names[value];
+}
+
+static const char *
+pixels_name (int value)
+{
+  static const char *const names[] = { "guided", "ig" };
+
+  return names[value];
+}
+
+static const char *
+resolution_name (int value)
+{
+  static const char *const names[] = { "0", "1", "2", "3", "4" };
+
+  return names[value];
+}
+
+static const char *
+similarity_name (int value)
+{
+  static const char *const names[] = { "pearson", "ssim", "cross" };
+
+  return names[value];
+}
+
+static const char *
+choose_by_name (int value)
+{
+  static const char *const names[] = { "labels", "consistency" };
+
+  return names[value];
+}
+
+static const char *
 distance_name (int value)
 {
   return fv_match_get_distance_name ((FvMatchDistance) value);
@@ -124,6 +164,17 @@ static const Field fields[] = {
   { "control", "--control", KIND_WORD, AT (control), control_name, 2 },
   { "patience", "--patience", KIND_INTEGER, AT (patience), NULL, 0 },
   { "keep", "--keep", KIND_WORD, AT (keep), keep_name, 2 },
+  { "mode", "--mode", KIND_WORD, AT (mode), mode_name, FV_N_TRAIN_MODES },
+  { "labelled", "--labelled", KIND_INTEGER, AT (labelled), NULL, 0 },
+  { "unlabelled", "--unlabelled", KIND_TEXT, AT (unlabelled), NULL, 0 },
+  { "alternation", "--alternation", KIND_REAL, AT (alternation), NULL, 0 },
+  { "pixels", "--pixels", KIND_WORD, AT (agreement.pixels), pixels_name, 2 },
+  { "resolution", "--resolution", KIND_WORD, AT (agreement.way), resolution_name, 5 },
+  { "omega", "--omega", KIND_REAL, AT (agreement.omega), NULL, 0 },
+  { "normalise_pixels", "--normalise-pixels", KIND_BOOLEAN, AT (agreement.normalised), NULL, 0 },
+  { "detach_mask", "--detach-mask", KIND_BOOLEAN, AT (agreement.detached), NULL, 0 },
+  { "similarity", "--similarity", KIND_WORD, AT (similarity), similarity_name, 3 },
+  { "choose_by", "--choose-by", KIND_WORD, AT (choose_by), choose_by_name, 2 },
   { "checkpoint_seconds", NULL, KIND_REAL, AT (checkpoint_seconds), NULL, 0 },
 };
 

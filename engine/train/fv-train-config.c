@@ -29,6 +29,11 @@ fv_train_config_new (void)
   self->augment = FV_AUGMENT_FLIP;
   self->mask_share = 1;
   self->keep = FV_KEEP_LAST;
+  self->mode = FV_MODE_SUPERVISED;
+  self->alternation = 1;
+  self->agreement = fv_agreement_options_default ();
+  self->similarity = FV_SIMILARITY_PEARSON;
+  self->choose_by = FV_CHOOSE_BY_LABELS;
   self->checkpoint_seconds = 60;
   return self;
 }
@@ -40,6 +45,7 @@ fv_train_config_copy (const FvTrainConfig *self)
 
   copy->layer = g_strdup (self->layer);
   copy->freeze_below = g_strdup (self->freeze_below);
+  copy->unlabelled = g_strdup (self->unlabelled);
   return copy;
 }
 
@@ -50,6 +56,7 @@ fv_train_config_free (FvTrainConfig *self)
     return;
   g_free (self->layer);
   g_free (self->freeze_below);
+  g_free (self->unlabelled);
   g_free (self);
 }
 
@@ -80,10 +87,31 @@ check_losses (const FvTrainConfig *self, GError **error)
   return require (sum > 0, "all losses have weight 0: there is nothing to learn", error);
 }
 
+/* Consistency and its modes go together. */
+static gboolean
+check_mode (const FvTrainConfig *self, GError **error)
+{
+  gboolean supervised = self->mode == FV_MODE_SUPERVISED;
+  gboolean consistent = self->weights[FV_LOSS_CONSISTENCY] > 0;
+
+  return require (supervised || consistent,
+                  "without labels only --loss consistency can be learned from", error)
+         && require (!supervised || !consistent,
+                     "the loss consistency looks at pictures without labels: take --mode "
+                     "unsupervised, alternating or combined",
+                     error)
+         && require (self->labelled >= 0, "the labelled pictures of a class must be 0 or more",
+                     error)
+         && require (isfinite (self->agreement.omega), "omega must be a number", error)
+         && require (isfinite (self->alternation) && self->alternation > 0
+                         && self->alternation <= 1000,
+                     "the alternation must be above 0, at most 1000", error);
+}
+
 gboolean
 fv_train_config_check (const FvTrainConfig *self, GError **error)
 {
-  return check_losses (self, error)
+  return check_losses (self, error) && check_mode (self, error)
          && require (self->epochs >= 1 && self->epochs <= 100000, "the epochs must be 1 to 100000",
                      error)
          && require (self->batch_size >= 1 && self->batch_size <= 4096,

@@ -7,6 +7,8 @@
 
 #include <json-glib/json-glib.h>
 
+#include "fv-agreement.h"
+#include "fv-consistency.h"
 #include "fv-loss.h"
 #include "fv-match-preset.h"
 #include "fv-optimizer.h"
@@ -30,6 +32,22 @@ typedef enum {
   FV_ATTENTION_ONE_CLASS,   /* one that has a mask, drawn anew in each epoch */
   FV_ATTENTION_ALL_CLASSES, /* each that has a mask, as if it were a picture of its own */
 } FvAttentionClasses;
+
+/* What steps are taken with (fv-turns.h). */
+typedef enum {
+  FV_MODE_SUPERVISED,   /* labelled pictures */
+  FV_MODE_UNSUPERVISED, /* the pool, by the loss of consistency alone: no label is read */
+  FV_MODE_ALTERNATING,  /* either, drawn anew for each step */
+  FV_MODE_COMBINED,     /* a batch of each in every step */
+} FvTrainMode;
+
+#define FV_N_TRAIN_MODES 4
+
+/* What validation goes by. */
+typedef enum {
+  FV_CHOOSE_BY_LABELS,      /* cross-entropy */
+  FV_CHOOSE_BY_CONSISTENCY, /* the loss of consistency, which reads no label */
+} FvChooseBy;
 
 typedef struct {
   double weights[FV_N_LOSSES]; /* of the losses, by FvLossKind; 0 leaves one out */
@@ -59,6 +77,13 @@ typedef struct {
   int patience; /* epochs without a lower cross-entropy on the validation split after which
                    training ends; 0: never */
   FvKeep keep;  /* the best epoch is that of the lowest cross-entropy there */
+  FvTrainMode mode;
+  int labelled;       /* training pictures of each class whose labels are used; 0: all */
+  char *unlabelled;   /* the pool, see fv_pool_choose (); NULL: the default */
+  double alternation; /* in alternating mode: passes over the labelled for one over the pool */
+  FvAgreementOptions agreement; /* the two maps that FV_LOSS_CONSISTENCY compares */
+  FvSimilarity similarity;      /* and how */
+  FvChooseBy choose_by;
   double checkpoint_seconds; /* at most so long a way is lost when the program is killed; 0: a step.
                                 It changes nothing that is learned. */
 } FvTrainConfig;

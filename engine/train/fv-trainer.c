@@ -1,45 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The training loop. A step is: batch → frozen part without gradients → learning part → losses →
- * backward → clip → update. After it come validation, the report and the checkpoint. */
+/* The training loop. A step is: what labels say, what consistency says, or both → backward → clip →
+ * update. After it come validation, the report and the checkpoint. */
 
 #include "fv-trainer.h"
 
 #include <math.h>
 
-#include "fv-augment.h"
-#include "fv-autograd.h"
-#include "fv-executor.h"
-#include "fv-features.h"
-#include "fv-gradient-ratio.h"
+#include "fv-consistency-term.h"
 #include "fv-keeper.h"
-#include "fv-label-loss.h"
 #include "fv-learner.h"
-#include "fv-loader.h"
-#include "fv-objective.h"
+#include "fv-op.h"
+#include "fv-pool.h"
 #include "fv-random.h"
 #include "fv-runtime.h"
 #include "fv-schedule.h"
+#include "fv-supervision.h"
+#include "fv-turns.h"
 #include "fv-validation.h"
-
-/* The ratio of gradients costs about as much as two steps. */
-#define RATIO_MIN_INTERVAL 40
 
 typedef struct {
   FvModel *model;
   FvGraph *graph;
   const FvTrainConfig *config;
-  FvSampling *sampling;
-  FvTrainingSet *set;
-  FvFrozenPart *frozen;     /* NULL when all of the network learns, or is recorded */
-  FvFeatureCache *features; /* NULL when the frozen part is run in every step */
-  FvLoader *loader;
+  FvDataset *labelled;            /* what labels are read of */
+  FvDataset *pool;                /* what none are; NULL in supervised mode */
+  FvSupervision *supervision;     /* NULL in unsupervised mode */
+  FvConsistencyTerm *consistency; /* NULL in supervised mode */
   FvLearner *learner;
-  FvObjective *objective;
   FvValidation *validation; /* NULL when nothing is decided by it */
   FvKeeper *keeper;
-  FvNodeId start;         /* first node that learns */
-  gboolean mixes_classes; /* some pictures show several */
+  FvNodeId start; /* first node that learns */
+  FvTurns turns;
   int n_steps, per_epoch;
   int n_taken; /* steps */
   FvTrainCallback callback;
@@ -53,12 +45,10 @@ trainer_clear (Trainer *trainer)
   g_clear_pointer (&trainer->learner, fv_learner_free);
   g_clear_pointer (&trainer->validation, fv_validation_free);
   g_clear_pointer (&trainer->keeper, fv_keeper_free);
-  g_clear_pointer (&trainer->loader, fv_loader_free);
-  g_clear_pointer (&trainer->features, fv_feature_cache_free);
-  g_clear_pointer (&trainer->frozen, fv_frozen_part_free);
-  g_clear_pointer (&trainer->set, fv_training_set_free);
-  g_clear_pointer (&trainer->sampling, fv_sampling_free);
-  g_clear_pointer (&trainer->objective, fv_objective_free);
+  g_clear_pointer (&trainer->consistency, fv_consistency_term_free);
+  g_clear_pointer (&trainer->supervision, fv_supervision_free);
+  g_clear_pointer (&trainer->pool, fv_dataset_unref);
+  g_clear_pointer (&trainer->labelled, fv_dataset_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Trainer, trainer_clear)
@@ -104,32 +94,67 @@ check_model (const Trainer *trainer, const FvDataset *dataset, GError **error)
 }
 
 static gboolean
-find_nodes (Trainer *trainer, GError **error)
+find_start (Trainer *trainer, GError **error)
 {
   const FvTrainConfig *config = trainer->config;
 
   trainer->start = 0;
-  if (config->freeze_below != NULL) {
+  if (config->freeze_below != NULL)
     trainer->start = fv_graph_find_layer_start (trainer->graph, config->freeze_below, error);
-    if (trainer->start == FV_NODE_NONE)
+  return trainer->start != FV_NODE_NONE;
+}
+
+static gboolean
+prepare_consistency (Trainer *trainer, GCancellable *cancellable, GError **error)
+{
+  trainer->consistency = fv_consistency_term_new (trainer->model, trainer->config, error);
+  return trainer->consistency != NULL
+         && fv_consistency_term_load (trainer->consistency, trainer->pool, cancellable, error);
+}
+
+static void
+count_steps (Trainer *trainer)
+{
+  const FvTrainConfig *config = trainer->config;
+
+  trainer->turns
+      = (FvTurns){ .mode = config->mode, .alternation = config->alternation, .seed = config->seed };
+  if (trainer->supervision != NULL)
+    trainer->turns.n_labelled = fv_supervision_get_n_batches (trainer->supervision);
+  if (trainer->consistency != NULL)
+    trainer->turns.n_pool = fv_consistency_term_get_n_batches (trainer->consistency);
+  trainer->per_epoch = fv_turns_per_epoch (&trainer->turns);
+  trainer->n_steps = trainer->per_epoch * config->epochs;
+}
+
+/* Looks at all pictures that will be needed. */
+static gboolean
+load_pictures (Trainer *trainer, FvDataset *dataset, GCancellable *cancellable, GError **error)
+{
+  const FvTrainConfig *config = trainer->config;
+
+  if (!fv_pool_choose (dataset, config, &trainer->labelled, &trainer->pool, error))
+    return FALSE;
+  if (config->mode != FV_MODE_UNSUPERVISED) {
+    trainer->supervision = fv_supervision_new (trainer->model, trainer->labelled, config,
+                                               trainer->start, cancellable, error);
+    if (trainer->supervision == NULL)
       return FALSE;
   }
-  trainer->objective
-      = fv_objective_new (trainer->model, config, trainer->start, trainer->mixes_classes, error);
-  return trainer->objective != NULL;
+  if (trainer->pool != NULL && !prepare_consistency (trainer, cancellable, error))
+    return FALSE;
+  count_steps (trainer);
+  if (!fv_validation_is_wanted (config))
+    return TRUE;
+  trainer->validation
+      = fv_validation_new (trainer->model, trainer->labelled, config, cancellable, error);
+  return trainer->validation != NULL;
 }
 
 typedef struct {
   const Trainer *trainer;
   FvTrainProgress progress;
 } Preparing;
-
-/* Whether there is anything before the first node that learns. */
-static gboolean
-freezes (const Trainer *trainer)
-{
-  return trainer->start > fv_graph_get_input (trainer->graph) + 1;
-}
 
 static gboolean
 on_prepared (double share, gpointer user_data)
@@ -138,33 +163,6 @@ on_prepared (double share, gpointer user_data)
 
   preparing->progress.prepared = share;
   return report (preparing->trainer, &preparing->progress, NULL);
-}
-
-/* Where a part is frozen, runs it on every picture, so that no step has to. */
-static gboolean
-prepare_frozen_part (Trainer *trainer, GCancellable *cancellable, GError **error)
-{
-  const FvTrainConfig *config = trainer->config;
-  const GArray *wanted = fv_objective_get_wanted (trainer->objective);
-  g_autofree char *folder = NULL;
-  FvFeatureCacheLimits limits = fv_feature_cache_limits_default (&folder);
-  Preparing preparing = { .trainer = trainer };
-  g_autoptr (GError) reason = NULL;
-
-  if (!freezes (trainer) || fv_objective_needs_input_gradient (trainer->objective))
-    return TRUE;
-  preparing.progress.n_steps = trainer->n_steps;
-  trainer->frozen
-      = fv_frozen_part_new (trainer->graph, fv_model_get_card (trainer->model), trainer->start,
-                            (const FvNodeId *) wanted->data, wanted->len, cancellable, error);
-  if (trainer->frozen == NULL)
-    return FALSE;
-  trainer->features
-      = fv_features_prepare (trainer->frozen, trainer->set, config->epochs, config->seed, &limits,
-                             on_prepared, &preparing, cancellable, &reason);
-  if (reason != NULL)
-    g_propagate_error (error, g_steal_pointer (&reason));
-  return reason == NULL;
 }
 
 /* Puts everything where @from says it stood. */
@@ -186,111 +184,50 @@ restore (Trainer *trainer, const FvCheckpoint *from, const char *path, GError **
   return TRUE;
 }
 
-static gboolean
-load_pictures (Trainer *trainer, const FvDataset *dataset, GCancellable *cancellable,
-               GError **error)
+/* Passes that @n batches begin. */
+static int
+count_passes (int n, int per_pass)
 {
-  const FvTrainConfig *config = trainer->config;
-  int width, height;
+  return (n - 1) / per_pass + 1;
+}
 
-  trainer->sampling = fv_sampling_new (dataset, FV_SPLIT_TRAIN, config->balance,
-                                       config->control == FV_CONTROL_REWEIGHT, error);
-  if (trainer->sampling == NULL)
-    return FALSE;
-  fv_objective_get_grid (trainer->objective, &width, &height);
-  if ((config->augment & FV_AUGMENT_BACKGROUND) != 0) { /* masks are needed, if on one cell */
-    width = MAX (width, 1);
-    height = MAX (height, 1);
+/* Where a part is frozen it is run on every labelled picture; then batches are begun to be read. */
+static gboolean
+begin (Trainer *trainer, GCancellable *cancellable, GError **error)
+{
+  FvTurnCount all = fv_turns_count (&trainer->turns, trainer->n_steps);
+  FvTurnCount taken = fv_turns_count (&trainer->turns, trainer->n_taken);
+  Preparing preparing = { trainer, { .n_steps = trainer->n_steps } };
+
+  if (trainer->supervision != NULL && all.labelled > 0) {
+    int n = count_passes (all.labelled, trainer->turns.n_labelled);
+
+    if (!fv_supervision_prepare (trainer->supervision, n, on_prepared, &preparing, cancellable,
+                                 error))
+      return FALSE;
+    fv_supervision_begin (trainer->supervision, n, taken.labelled);
   }
-  trainer->set = fv_training_set_load (dataset, FV_SPLIT_TRAIN, fv_model_get_card (trainer->model),
-                                       width, height, config->augment, cancellable, error);
-  if (trainer->set == NULL)
-    return FALSE;
-  fv_training_set_set_views (trainer->set, (guint) config->views);
-  fv_training_set_set_sampling (trainer->set, trainer->sampling);
-  fv_training_set_set_all_classes (trainer->set,
-                                   config->attention_classes == FV_ATTENTION_ALL_CLASSES);
-  fv_training_set_keep_masks (trainer->set, config->mask_share, config->seed);
-  trainer->per_epoch = fv_loader_count_batches (trainer->set, config->batch_size, 1);
-  trainer->n_steps = fv_loader_count_batches (trainer->set, config->batch_size, config->epochs);
-  if (fv_validation_is_wanted (config))
-    trainer->validation = fv_validation_new (trainer->model, dataset, config, cancellable, error);
-  return trainer->validation != NULL || !fv_validation_is_wanted (config);
+  if (trainer->consistency != NULL && all.pool > 0)
+    fv_consistency_term_begin (trainer->consistency, count_passes (all.pool, trainer->turns.n_pool),
+                               taken.pool);
+  return TRUE;
 }
 
 static gboolean
-prepare (Trainer *trainer, const FvDataset *dataset, const char *path, const FvCheckpoint *from,
+prepare (Trainer *trainer, FvDataset *dataset, const char *path, const FvCheckpoint *from,
          GCancellable *cancellable, GError **error)
 {
   const FvTrainConfig *config = trainer->config;
 
-  trainer->mixes_classes = fv_dataset_mixes_classes (dataset);
   if (!fv_train_config_check (config, error) || !check_model (trainer, dataset, error)
-      || !find_nodes (trainer, error) || !load_pictures (trainer, dataset, cancellable, error))
+      || !find_start (trainer, error) || !load_pictures (trainer, dataset, cancellable, error))
     return FALSE;
   trainer->learner = fv_learner_new (trainer->graph, config, trainer->start, error);
-  if (trainer->learner == NULL || (from != NULL && !restore (trainer, from, path, error))
-      || !prepare_frozen_part (trainer, cancellable, error))
-    return FALSE;
-  trainer->loader = fv_loader_new (trainer->set, trainer->features, config->batch_size,
-                                   config->epochs, config->seed, trainer->n_taken);
-  return TRUE;
+  return trainer->learner != NULL && (from == NULL || restore (trainer, from, path, error))
+         && begin (trainer, cancellable, error);
 }
 
 /* -- a step --------------------------------------------------------------------------------- */
-
-/* The frozen part, in evaluation, for losses on the gradient of the pixels. */
-static FvActivations *
-record_frozen_part (const Trainer *trainer, const FvActivations *given, GError **error)
-{
-  const GArray *wanted = fv_objective_get_wanted (trainer->objective);
-  g_autoptr (GArray) nodes = fv_graph_frontier (trainer->graph, trainer->start - 1);
-
-  for (guint i = 0; i < wanted->len; i++)
-    if (g_array_index (wanted, FvNodeId, i) < trainer->start)
-      g_array_append_vals (nodes, &g_array_index (wanted, FvNodeId, i), 1);
-  return fv_graph_run (trainer->graph, given, (const FvNodeId *) nodes->data, nodes->len,
-                       (FvRunMode){ 0 }, NULL, error);
-}
-
-/* What the learning part is given: the input, or what crosses from the frozen part. */
-static FvActivations *
-run_frozen_part (const Trainer *trainer, const FvBatch *batch, GError **error)
-{
-  g_autoptr (FvActivations) given = NULL;
-
-  if (batch->features != NULL)
-    return fv_frozen_part_unpack (trainer->frozen, batch->features, error);
-  if (trainer->frozen != NULL)
-    return fv_frozen_part_run (trainer->frozen, batch->images, NULL, error);
-  given = fv_activations_new ();
-  fv_activations_set (given, fv_graph_get_input (trainer->graph), batch->images);
-  return freezes (trainer) ? record_frozen_part (trainer, given, error) : g_steal_pointer (&given);
-}
-
-static FvActivations *
-run_batch (const Trainer *trainer, const FvBatch *batch, GError **error)
-{
-  g_autoptr (FvActivations) given = run_frozen_part (trainer, batch, error);
-  const GArray *wanted = fv_objective_get_wanted (trainer->objective);
-  FvRunMode mode
-      = { .batch_norm_training = trainer->config->train_batch_norm, .dropout_training = TRUE };
-
-  if (given == NULL)
-    return NULL;
-  /* Never cancelled half-way: batch norm would have learned from a step that was not taken. */
-  return fv_graph_run (trainer->graph, given, (const FvNodeId *) wanted->data, wanted->len, mode,
-                       NULL, error);
-}
-
-static double
-share_right (FvScope *scope, FvTensor *logits, const FvBatch *batch)
-{
-  FvTensor *right = fv_label_right (scope, logits, batch);
-  FvTensor *floats = fv_call (scope, "aten::to.dtype", fv_of (right), fv_int (FV_TORCH_FLOAT32));
-
-  return fv_tensor_to_double (fv_call (scope, "aten::mean", fv_of (floats)));
-}
 
 static gboolean
 check_finite (const FvTrainProgress *progress, GError **error)
@@ -326,61 +263,49 @@ seed_step (const Trainer *trainer, int step)
   fv_runtime_seed (g_rand_int (random)); /* libtorch's generator uses 32 bits of a seed */
 }
 
-/* Whether any loss on attention is among @losses, which are NaN where they are left out. */
-static gboolean
-has_attention (const double losses[FV_N_LOSSES])
+/* The loss of consistency, weighted, in @progress by itself. */
+static FvTensor *
+measure_consistency (const Trainer *trainer, FvScope *scope, FvTrainProgress *progress)
 {
-  for (int i = 0; i < FV_N_LOSSES; i++)
-    if (fv_loss_is_on_attention ((FvLossKind) i) && !isnan (losses[i]))
-      return TRUE;
-  return FALSE;
+  FvTensor *loss = fv_consistency_term_measure (trainer->consistency, scope, &progress->waited);
+
+  if (loss == NULL)
+    return NULL;
+  progress->losses[FV_LOSS_CONSISTENCY] = fv_tensor_to_double (loss);
+  return fv_call (scope, "aten::mul.Scalar", fv_of (loss),
+                  fv_real (trainer->config->weights[FV_LOSS_CONSISTENCY]));
 }
 
-/* Of the losses on attention to the task's, when it is time. @total: the weighted sum of all. */
-static double
-measure_ratio (const Trainer *trainer, FvScope *scope, const FvBatch *batch,
-               const FvActivations *found, FvTensor *total)
+/* The sum of what has its turn; NULL when the scope failed. */
+static FvTensor *
+measure (const Trainer *trainer, FvScope *scope, FvTrainProgress *progress)
 {
-  int interval = trainer->per_epoch * ((RATIO_MIN_INTERVAL - 1) / trainer->per_epoch + 1);
-  const GPtrArray *parameters = fv_learner_get_parameters (trainer->learner);
-  double losses[FV_N_LOSSES];
-  FvTensor *task;
+  FvTurnCount turn = fv_turns_take (&trainer->turns, trainer->n_taken);
+  double share = fv_schedule_warm_up (trainer->config, trainer->n_taken, trainer->n_steps);
+  FvTensor *loss = NULL, *consistency;
 
-  if (trainer->n_taken % interval != 0)
-    return NAN;
-  task
-      = fv_objective_measure (trainer->objective, scope, batch, found, trainer->n_taken, 0, losses);
-  return fv_gradient_ratio (scope, task, total, (FvTensor *const *) parameters->pdata,
-                            parameters->len);
+  if (turn.labelled > 0)
+    loss = fv_supervision_measure (trainer->supervision, scope, trainer->n_taken, share,
+                                   fv_learner_get_parameters (trainer->learner), progress);
+  if (turn.pool == 0 || fv_scope_has_failed (scope))
+    return loss;
+  consistency = measure_consistency (trainer, scope, progress);
+  return loss == NULL ? consistency
+                      : fv_call (scope, "aten::add.Tensor", fv_of (loss), fv_of (consistency));
 }
 
 static gboolean
 train_step (const Trainer *trainer, FvTrainProgress *progress, GError **error)
 {
   g_autoptr (FvScope) scope = fv_scope_new ();
-  g_autoptr (FvActivations) found = NULL;
-  FvTensor *logits, *loss;
-  FvBatch batch;
+  FvTensor *loss;
 
-  if (!fv_loader_next (trainer->loader, scope, &batch))
-    return fv_scope_check (scope, error);
-  progress->epoch = batch.epoch;
-  progress->waited = batch.seconds;
   seed_step (trainer, trainer->n_taken);
-  if (fv_objective_needs_input_gradient (trainer->objective))
-    fv_tensor_set_requires_grad (batch.images, TRUE);
-  found = run_batch (trainer, &batch, error);
-  if (found == NULL)
+  loss = measure (trainer, scope, progress);
+  if (!fv_scope_check (scope, error))
     return FALSE;
-  logits = fv_activations_get (found, fv_graph_get_output (trainer->graph));
-  loss = fv_objective_measure (
-      trainer->objective, scope, &batch, found, trainer->n_taken,
-      fv_schedule_warm_up (trainer->config, trainer->n_taken, trainer->n_steps), progress->losses);
-  progress->accuracy = share_right (scope, logits, &batch);
   progress->loss = fv_tensor_to_double (loss);
-  if (isfinite (progress->loss) && has_attention (progress->losses))
-    progress->attention_gradient_ratio = measure_ratio (trainer, scope, &batch, found, loss);
-  return fv_scope_check (scope, error) && update (trainer, loss, progress, error);
+  return update (trainer, loss, progress, error);
 }
 
 /* -- the loop ------------------------------------------------------------------------------- */
@@ -415,8 +340,8 @@ validate_if_due (const Trainer *trainer, FvTrainProgress *progress, GError **err
 {
   if (trainer->validation == NULL || trainer->n_taken % trainer->per_epoch != 0)
     return TRUE;
-  return fv_validation_measure (trainer->validation, progress->epoch, &progress->validation_loss,
-                                &progress->validation_accuracy, error);
+  return fv_validation_measure (trainer->validation, trainer->consistency, progress->epoch,
+                                &progress->validation_loss, &progress->validation_accuracy, error);
 }
 
 static gboolean
@@ -433,9 +358,14 @@ take_steps (Trainer *trainer, GCancellable *cancellable, GError **error)
     FvTrainProgress progress = { .step = trainer->n_taken + 1,
                                  .n_steps = trainer->n_steps,
                                  .prepared = 1,
+                                 .epoch = trainer->n_taken / trainer->per_epoch + 1,
+                                 .accuracy = NAN,
                                  .attention_gradient_ratio = NAN,
                                  .validation_loss = NAN,
                                  .validation_accuracy = NAN };
+
+    for (int i = 0; i < FV_N_LOSSES; i++)
+      progress.losses[i] = NAN;
 
     if (g_cancellable_set_error_if_cancelled (cancellable, error)
         || !train_step (trainer, &progress, error))
@@ -503,12 +433,12 @@ fv_train_with_checkpoint (FvModel *model, const FvDataset *dataset, const FvTrai
   gboolean done;
 
   trainer.began = g_get_monotonic_time ();
-  if (!prepare (&trainer, dataset, path, from, cancellable, error))
+  if (!prepare (&trainer, (FvDataset *) dataset, path, from, cancellable, error))
     return FALSE;
   trainer.began = g_get_monotonic_time ();
   if (from != NULL)
     trainer.began -= (gint64) (from->seconds * G_USEC_PER_SEC);
-  fv_model_set_multi_label (model, trainer.mixes_classes);
+  fv_model_set_multi_label (model, fv_dataset_mixes_classes (dataset));
   fv_model_set_learning (model, TRUE);
   done = run (&trainer, cancellable, error);
   fv_model_set_learning (model, FALSE);

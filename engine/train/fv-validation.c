@@ -62,10 +62,23 @@ fv_validation_free (FvValidation *self)
   g_free (self);
 }
 
-/* Adds up the task's loss over the batch's pictures and how many were right. */
+/* The sum over the batch's pictures of what is chosen by. */
+static double
+sum_loss (const FvValidation *self, const FvConsistencyTerm *consistency, FvScope *scope,
+          const FvBatch *batch, FvTensor *logits)
+{
+  double n = (double) fv_tensor_get_size (batch->images, 0);
+
+  if (consistency == NULL || self->config->choose_by == FV_CHOOSE_BY_LABELS)
+    return fv_tensor_to_double (fv_label_loss (scope, logits, batch)) * n;
+  return fv_tensor_to_double (fv_call (
+      scope, "aten::sum", fv_of (fv_consistency_term_judge (consistency, scope, batch->images))));
+}
+
+/* Adds up the loss over the batch's pictures and how many were right. */
 static gboolean
-measure_batch (const FvValidation *self, FvLoader *loader, double *loss, double *n_right,
-               GError **error)
+measure_batch (const FvValidation *self, const FvConsistencyTerm *consistency, FvLoader *loader,
+               double *loss, double *n_right, GError **error)
 {
   const FvNodeId output = fv_graph_get_output (fv_model_get_graph (self->model));
   g_autoptr (FvScope) scope = fv_scope_new ();
@@ -81,8 +94,7 @@ measure_batch (const FvValidation *self, FvLoader *loader, double *loss, double 
   logits = fv_activations_get (found, output);
   right = fv_label_right (scope, logits, &batch);
   *n_right += fv_tensor_to_double (fv_call (scope, "aten::sum", fv_of (right)));
-  *loss += fv_tensor_to_double (fv_label_loss (scope, logits, &batch))
-           * (double) fv_tensor_get_size (batch.images, 0);
+  *loss += sum_loss (self, consistency, scope, &batch, logits);
   return fv_scope_check (scope, error);
 }
 
@@ -103,15 +115,15 @@ note_epoch (FvValidation *self, int epoch, double loss, GError **error)
 }
 
 gboolean
-fv_validation_measure (FvValidation *self, int epoch, double *loss, double *accuracy,
-                       GError **error)
+fv_validation_measure (FvValidation *self, const FvConsistencyTerm *consistency, int epoch,
+                       double *loss, double *accuracy, GError **error)
 {
   g_autoptr (FvLoader) loader = fv_loader_new (self->set, NULL, self->config->batch_size, 1, 0, 0);
   gsize n = fv_training_set_get_length (self->set);
 
   *loss = *accuracy = 0;
   for (int i = 0; i < fv_loader_get_n_batches (loader); i++)
-    if (!measure_batch (self, loader, loss, accuracy, error))
+    if (!measure_batch (self, consistency, loader, loss, accuracy, error))
       return FALSE;
   *loss /= (double) n;
   *accuracy /= (double) n;

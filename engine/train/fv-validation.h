@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the validation split says while a network learns: cross-entropy and accuracy after each
- * epoch, whether to stop early, and which epoch's weights to end with. The best epoch is the one
- * of the lowest cross-entropy, of equal ones the first: it still tells epochs apart when accuracy
- * no longer does. The test split is never looked at. Private to training.
- * Threads: the engine thread. */
+/* What the validation split says while a network learns: loss and accuracy after each epoch,
+ * whether to stop early, and which epoch's weights to end with. The best epoch is the one of the
+ * lowest loss, of equal ones the first: of cross-entropy, which still tells epochs apart when
+ * accuracy no longer does, or of consistency (config->choose_by), which reads no label. The test
+ * split is never looked at. Private to training. Threads: the engine thread. */
 
 #pragma once
 
 #include "fv-checkpoint.h"
+#include "fv-consistency-term.h"
 #include "fv-dataset.h"
 #include "fv-model.h"
 #include "fv-train-config.h"
@@ -28,9 +29,11 @@ void fv_validation_free (FvValidation *self);
 
 /* Measures the whole split, in evaluation and without augmentation, after @epoch, and remembers the
  * weights when they are to be kept and did best so far.
- * @loss: (out): mean cross-entropy over the pictures; @accuracy: (out): share that was right. */
-gboolean fv_validation_measure (FvValidation *self, int epoch, double *loss, double *accuracy,
-                                GError **error);
+ * @consistency: (nullable): judges the pictures when the configuration chooses by consistency;
+ * @loss: (out): mean over the pictures of what is chosen by; @accuracy: (out): share that was
+ * right, which nothing is chosen by. */
+gboolean fv_validation_measure (FvValidation *self, const FvConsistencyTerm *consistency, int epoch,
+                                double *loss, double *accuracy, GError **error);
 /* Whether the epochs of patience have passed without a better one. */
 gboolean fv_validation_is_over (const FvValidation *self);
 /* Gives the model the weights to end with. */

@@ -387,7 +387,7 @@ validate (const Fixture *fixture, FvModel *model, double *accuracy)
 
   config->keep = FV_KEEP_BEST;
   validation = fv_validation_new (model, fixture->dataset, config, NULL, NULL);
-  g_assert_true (fv_validation_measure (validation, 1, &loss, accuracy, NULL));
+  g_assert_true (fv_validation_measure (validation, NULL, 1, &loss, accuracy, NULL));
   return loss;
 }
 
@@ -446,7 +446,7 @@ test_best_is_a_number (Fixture *fixture, gconstpointer unused)
   config->patience = 1;
   validation = fv_validation_new (model, fixture->dataset, config, NULL, NULL);
   break_head (model);
-  g_assert_true (fv_validation_measure (validation, 1, &loss, &accuracy, NULL));
+  g_assert_true (fv_validation_measure (validation, NULL, 1, &loss, &accuracy, NULL));
   g_assert_false (isfinite (loss));
   fv_validation_store (validation, &checkpoint);
   g_assert_true (fv_checkpoint_save (&checkpoint, path, NULL));
@@ -454,7 +454,7 @@ test_best_is_a_number (Fixture *fixture, gconstpointer unused)
   g_assert_nonnull (loaded);
   fv_validation_restore (validation, loaded, 1);
   g_assert_true (fv_model_set_state (model, sound, "sound", NULL));
-  g_assert_true (fv_validation_measure (validation, 2, &loss, &accuracy, NULL));
+  g_assert_true (fv_validation_measure (validation, NULL, 2, &loss, &accuracy, NULL));
   g_assert_true (isfinite (loss));
   g_assert_false (fv_validation_is_over (validation));
 }
