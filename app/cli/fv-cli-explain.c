@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* fovea-cli explain IMAGE… --model M --method gradcam --output DIR */
+/* fovea-cli explain IMAGE… --model M --method NAME --output DIR */
 
 #include <glib/gstdio.h>
 #include <stdio.h>
 
 #include "fv-cli.h"
+#include "fv-explain.h"
 #include "fv-gradcam.h"
 #include "fv-input.h"
 #include "fv-map-export.h"
@@ -16,6 +17,9 @@
 
 /* Stands for the class that the network predicts. */
 #define PREDICTED (-1)
+
+#define GRADCAM "gradcam"
+#define TRANSFORMER "transformer"
 
 typedef struct {
   char *method, *layer, *size, *format;
@@ -84,8 +88,12 @@ check (const FvCliOptions *options, Choices *choices)
     return status;
   if (choices->method == NULL)
     return fv_cli_usage_error ("--method is missing");
-  if (!g_str_equal (choices->method, "gradcam"))
-    return fv_cli_usage_error ("there is no method “%s”, only gradcam", choices->method);
+  if (!g_str_equal (choices->method, GRADCAM) && !g_str_equal (choices->method, TRANSFORMER))
+    return fv_cli_usage_error ("there is no method “%s”, only gradcam and transformer",
+                               choices->method);
+  if (g_str_equal (choices->method, TRANSFORMER) && (choices->no_relu || choices->layer != NULL))
+    return fv_cli_usage_error ("--%s has no meaning with --method transformer",
+                               choices->no_relu ? "no-relu" : "layer");
   if (choices->target < PREDICTED)
     return fv_cli_usage_error ("--target must be the number of a class, 0 or more");
   if (options->output == NULL)
@@ -286,7 +294,9 @@ find_maps (const Explain *explain, FvTensor *input, FvInspection **inspection, G
   if (*inspection == NULL)
     return NULL;
   targets = same_target (explain->choices, fv_inspection_get_n_images (*inspection));
-  return fv_gradcam (*inspection, targets, !explain->choices->no_relu, error);
+  return explain->choices->no_relu
+             ? fv_gradcam (*inspection, targets, FALSE, error)
+             : fv_explain (*inspection, input, explain->choices->method, targets, 0, error);
 }
 
 static gboolean
@@ -333,6 +343,18 @@ explain_all (const Explain *explain, GError **error)
   return g_file_set_contents (lines, explain->provenance->str, -1, error);
 }
 
+/* Before any picture is read: whether the network can be explained like that at all. */
+static gboolean
+can_explain (FvModel *model, const FvCliOptions *options, const Choices *choices, GError **error)
+{
+  if (choices->layer == NULL && fv_model_get_default_layer (model, error) == NULL) {
+    g_prefix_error (error, "“%s”: ", options->model);
+    return FALSE;
+  }
+  return !g_str_equal (choices->method, TRANSFORMER)
+         || fv_model_get_attention (model, error) != NULL;
+}
+
 FvCliStatus
 fv_cli_explain (char **arguments)
 {
@@ -342,7 +364,7 @@ fv_cli_explain (char **arguments)
   g_autoptr (FvModel) model = NULL;
   g_autoptr (GError) error = NULL;
   const GOptionEntry extra[] = {
-    { "method", 0, 0, G_OPTION_ARG_STRING, &choices.method, "gradcam", "NAME" },
+    { "method", 0, 0, G_OPTION_ARG_STRING, &choices.method, "gradcam, or transformer", "NAME" },
     { "layer", 0, 0, G_OPTION_ARG_STRING, &choices.layer, "Layer (the last with space)", "NAME" },
     { "target", 0, 0, G_OPTION_ARG_INT, &choices.target, "Class (the predicted one)", "N" },
     { "no-relu", 0, 0, G_OPTION_ARG_NONE, &choices.no_relu, "Keep negative evidence", NULL },
@@ -361,12 +383,8 @@ fv_cli_explain (char **arguments)
   model = fv_cli_open_model (&options, &error);
   if (g_error_matches (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED))
     return fv_cli_usage_error ("%s", error->message);
-  if (model != NULL && choices.layer == NULL
-      && fv_model_get_default_layer (model, &error) == NULL) {
-    g_prefix_error (&error, "“%s”: ", options.model);
-    return fv_cli_fail (error);
-  }
-  if (model == NULL || !explain_all (&(Explain){ &options, &choices, model, provenance }, &error))
+  if (model == NULL || !can_explain (model, &options, &choices, &error)
+      || !explain_all (&(Explain){ &options, &choices, model, provenance }, &error))
     return fv_cli_fail (error);
   return FV_CLI_DONE;
 }

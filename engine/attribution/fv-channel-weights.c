@@ -16,12 +16,19 @@ fv_channels_of_head (FvScope *scope, const FvGraph *graph, const FvLinearHead *h
 }
 
 FvTensor *
-fv_channels_gradients (FvScope *scope, const FvLayer *layer, FvTensor *activation, FvTensor *logits,
-                       FvTensor *targets, gboolean create_graph)
+fv_channels_sum_logits (FvScope *scope, FvTensor *logits, FvTensor *targets)
 {
   FvTensor *column = fv_call (scope, "aten::unsqueeze", fv_of (targets), fv_int (1));
   FvTensor *chosen = fv_call (scope, "aten::gather", fv_of (logits), fv_int (1), fv_of (column));
-  FvTensor *sum = fv_call (scope, "aten::sum", fv_of (chosen));
+
+  return fv_call (scope, "aten::sum", fv_of (chosen));
+}
+
+FvTensor *
+fv_channels_gradients (FvScope *scope, const FvLayer *layer, FvTensor *activation, FvTensor *logits,
+                       FvTensor *targets, gboolean create_graph)
+{
+  FvTensor *sum = fv_channels_sum_logits (scope, logits, targets);
   FvTensor *gradient;
 
   if (!fv_gradient (scope, sum, NULL, &activation, 1, create_graph, &gradient))

@@ -15,6 +15,10 @@ G_BEGIN_DECLS
 FvTensor *fv_channels_of_head (FvScope *scope, const FvGraph *graph, const FvLinearHead *head,
                                FvTensor *targets);
 
+/* The sum over the pictures of logits[n, targets[n]], whose gradient is that of all of them at
+ * once: one element. @logits: [N,C]; @targets: int64 [N]. */
+FvTensor *fv_channels_sum_logits (FvScope *scope, FvTensor *logits, FvTensor *targets);
+
 /* d logits[n, targets[n]] / d activation[n] as planes: [N,K,h,w]. One backward serves all pictures,
  * since those of a batch do not influence each other; where batch norm trains above the layer they
  * do, and what one picture's logit owes to another's activation is counted with that other.

@@ -8,8 +8,10 @@
 #include "fv-control-maps.h"
 #include "fv-gradcam.h"
 #include "fv-method.h"
+#include "fv-transformer.h"
 
 #define GRADCAM "gradcam"
+#define TRANSFORMER "transformer"
 
 gboolean
 fv_explain_has_method (const char *method)
@@ -48,9 +50,12 @@ fv_explain (FvInspection *inspection, FvTensor *input, const char *method, const
 
   if (g_strcmp0 (method, GRADCAM) == 0)
     return fv_gradcam (inspection, targets, TRUE, error);
+  if (g_strcmp0 (method, TRANSFORMER) == 0)
+    return fv_transformer (inspection, input, targets, error);
   if (fv_control_map_is_method (method))
     return explain_by_control (inspection, input, method, targets, seed, error);
   g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
-               "there is no method “%s”: the methods are gradcam, random and sobel", method);
+               "there is no method “%s”: the methods are gradcam, random, sobel and transformer",
+               method);
   return NULL;
 }

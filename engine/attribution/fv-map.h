@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 typedef struct {
   int width, height; /* cells */
-  float *values;     /* row-major, width · height, in units of the logit */
+  float *values;     /* row-major, width · height, in the unit of the method */
   const char *method;
   char *layer;
   int target;              /* class index */

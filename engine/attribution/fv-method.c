@@ -8,6 +8,7 @@ static const FvMethodInfo table[] = {
   { "gradcam", "Grad-CAM", "evidence (logit)", FALSE },
   { "random", "Random (control)", "random value", TRUE },
   { "sobel", "Edges (control)", "strength of edges", TRUE },
+  { "transformer", "Transformer attribution", "relevance", FALSE },
 };
 
 guint

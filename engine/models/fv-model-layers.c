@@ -76,15 +76,15 @@ is_better (const FvLayer *layer, const FvLayer *best)
          || (layer->node == best->node && strlen (layer->name) < strlen (best->name));
 }
 
-/* A picture that is not the same everywhere, as a leaf. */
-static FvTensor *
-make_ramp (FvScope *scope, const FvCard *card)
+FvTensor *
+fv_model_layers_make_ramps (FvScope *scope, const FvCard *card, int n)
 {
-  gint64 n = 3 * (gint64) card->height * card->width;
-  FvTensor *ramp = fv_call (scope, "aten::linspace", fv_real (-2), fv_real (2), fv_int (n));
+  gint64 values = 3 * (gint64) n * card->height * card->width;
+  FvTensor *ramps = fv_call (scope, "aten::linspace", fv_real (-2), fv_real (2), fv_int (values));
 
-  ramp = fv_call (scope, "aten::reshape", fv_of (ramp), fv_ints (1, 3, card->height, card->width));
-  return ramp != NULL ? fv_detach (scope, ramp, TRUE) : NULL;
+  ramps
+      = fv_call (scope, "aten::reshape", fv_of (ramps), fv_ints (n, 3, card->height, card->width));
+  return ramps != NULL ? fv_detach (scope, ramps, TRUE) : NULL;
 }
 
 /* One recorded run: the values of @layers and, in @logit, the first class's. NULL on failure. */
@@ -95,7 +95,7 @@ run_recorded (FvScope *scope, FvGraph *graph, const FvCard *card, const GPtrArra
   g_autoptr (FvActivations) given = fv_activations_new ();
   g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (FvNodeId));
   FvNodeId output = fv_graph_get_output (graph);
-  FvTensor *ramp = make_ramp (scope, card);
+  FvTensor *ramp = fv_model_layers_make_ramps (scope, card, 1);
   FvActivations *found;
 
   if (ramp == NULL)

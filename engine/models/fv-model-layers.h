@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Which layers of a network have space. Private to FvModel. Threads: the engine thread. */
+/* Which layers of a network have space. Private to FvModel and FvAttention. Threads: the engine
+ * thread. */
 
 #pragma once
 
@@ -14,5 +15,9 @@ GPtrArray *fv_model_layers_find (FvGraph *graph, const FvCard *card, GError **er
 /* See fv_model_get_default_layer (). */
 const FvLayer *fv_model_layers_get_default (FvGraph *graph, const FvCard *card,
                                             const GPtrArray *layers, GError **error);
+
+/* @n pictures of the card's size that are nowhere the same, as a leaf: [n,3,H,W], borrowed from
+ * @scope; NULL when it failed. */
+FvTensor *fv_model_layers_make_ramps (FvScope *scope, const FvCard *card, int n);
 
 G_END_DECLS

@@ -26,6 +26,7 @@ struct _FvModel {
   FvModelSource source;         /* strings owned */
   const FvLayer *default_layer; /* one of these, found when first asked for */
   GPtrArray *layers;            /* of FvLayer, found when first asked for */
+  FvAttention *attention;       /* found when first asked for */
   FvInferenceCache *fast;       /* the graph rewritten for forward passes */
   gboolean is_learning;
   int batch_size, batch_height, batch_width; /* 0 until asked for */
@@ -111,6 +112,7 @@ fv_model_unref (FvModel *self)
   if (self == NULL || !g_atomic_ref_count_dec (&self->references))
     return;
   g_clear_pointer (&self->layers, g_ptr_array_unref);
+  fv_attention_free (self->attention);
   fv_inference_cache_free (self->fast);
   fv_graph_unref (self->graph);
   fv_card_free (self->card);
@@ -224,6 +226,18 @@ fv_model_find_layer (FvModel *self, const char *name, GError **error)
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
                  "layer “%s” has no height and width to draw a map on", name);
   return NULL;
+}
+
+const FvAttention *
+fv_model_get_attention (FvModel *self, GError **error)
+{
+  GPtrArray *layers = fv_model_get_layers (self, error);
+
+  if (layers != NULL && self->attention == NULL)
+    self->attention = fv_attention_find (self->graph, self->card, layers, error);
+  if (layers != NULL && self->attention == NULL && self->source.model != NULL)
+    g_prefix_error (error, "“%s”: ", self->source.model);
+  return self->attention;
 }
 
 /* -- heads ---------------------------------------------------------------------------------- */

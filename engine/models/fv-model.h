@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 
 #include "fv-activations.h"
+#include "fv-attention.h"
 #include "fv-card.h"
 #include "fv-layer.h"
 #include "fv-state-dict.h"
@@ -95,6 +96,10 @@ const FvLayer *fv_model_get_default_layer (FvModel *self, GError **error);
 /* The layer named @name; NULL with a sentence when it has no space or does not exist.
  * (transfer none) */
 const FvLayer *fv_model_find_layer (FvModel *self, const char *name, GError **error);
+
+/* Its attention matrices, for networks that decide by self-attention over the whole picture; NULL
+ * with a sentence for others. (transfer none) */
+const FvAttention *fv_model_get_attention (FvModel *self, GError **error);
 
 /* A copy of the same network whose classes, as many as before, are called @classes.
  * (transfer full) */

@@ -164,6 +164,36 @@ def gradcam(model, layer, images, target, layout=CHANNELS_FIRST):
     return logits.detach(), (alpha * activation).sum(1)
 
 
+def relevance(model, images, target, class_token=True):
+    """Transformer attribution as its equation says: one matrix R for each picture, from the first
+    block to the last. Matrices are what softmax returns, [N, H, T, T] or [N·H, T, T]."""
+    kept, softmax = [], F.softmax
+
+    def keep(*arguments, **options):
+        kept.append(softmax(*arguments, **options))
+        kept[-1].retain_grad()
+        return kept[-1]
+
+    F.softmax = keep
+    try:
+        logits = model(images)
+    finally:
+        F.softmax = softmax
+    logits[:, target].sum().backward()
+    tokens = kept[0].shape[-1]
+    weighed = [F.relu(matrix.grad * matrix.detach()).reshape(len(images), -1, tokens, tokens).mean(1)
+               for matrix in kept]
+    maps = []
+    for n in range(len(images)):
+        relevances = torch.eye(tokens)
+        for block in weighed:
+            relevances = relevances + block[n] @ relevances
+        row = relevances[0] if class_token else (relevances - torch.eye(tokens)).mean(0)
+        side = int(tokens ** 0.5)
+        maps.append(row[tokens - side * side:].reshape(side, side))
+    return torch.stack(maps)
+
+
 # -- networks of our own ---------------------------------------------------------------------------
 
 class Reused(nn.Module):
@@ -292,3 +322,87 @@ class Flat(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(torch.relu(self.hidden(x.flatten(1))))
+
+
+class Attention(nn.Module):
+    """With a matrix of its own for each head, a module for dropout on them, and no names that
+    torchvision has."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.drop = nn.Dropout(0.1)
+        self.out = nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, tokens, width = x.shape
+        q, k, v = self.qkv(x).reshape(n, tokens, 3, self.heads, width // self.heads).permute(
+            2, 0, 3, 1, 4).unbind(0)
+        scores = (q * (width // self.heads) ** -0.5) @ k.transpose(-2, -1)
+        x = self.drop(F.softmax(scores, -1)) @ v
+        return self.out(x.transpose(1, 2).reshape(n, tokens, width))
+
+
+class TokenBlock(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.mix = Attention(width, heads)
+        self.after = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 2 * width), nn.GELU(),
+                                   nn.Linear(2 * width, width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.mix(self.norm(x))
+        return x + self.after(x)
+
+
+class Tokens(nn.Module):
+    """A transformer whose logits are read from the first of its prefix tokens, or from the mean of
+    its cells."""
+
+    def __init__(self, prefix=1, mean=False, heads=3, width=24, depth=3):
+        super().__init__()
+        self.mean, self.n_prefix = mean, prefix
+        self.patches = nn.Conv2d(3, width, 8, stride=8)
+        self.prefix = nn.Parameter(torch.randn(1, prefix, width))
+        self.blocks = nn.ModuleList(TokenBlock(width, heads) for _ in range(depth))
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Linear(width, CLASSES)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.patches(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.prefix.expand(x.shape[0], -1, -1), x], 1)
+        for block in self.blocks:
+            x = block(x)
+        x = self.norm(x)
+        return self.head(x[:, self.n_prefix:].mean(1) if self.mean else x[:, 0])
+
+
+class HeadsFirst(Attention):
+    """The heads of different pictures beside each other: [H·N, T, T]."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, tokens, width = x.shape
+        q, k, v = self.qkv(x).reshape(n, tokens, 3, self.heads, width // self.heads).permute(
+            2, 3, 0, 1, 4).flatten(1, 2).unbind(0)
+        x = F.softmax(q @ k.transpose(-2, -1), -1) @ v
+        return self.out(x.unflatten(0, (self.heads, n)).permute(1, 2, 0, 3).flatten(2))
+
+
+def heads_first():
+    model = Tokens()
+    for block in model.blocks:
+        block.mix = HeadsFirst(24, 3)
+    return model
+
+
+# Networks that attend over all tokens: name, constructor, side, whether the logits are read from a
+# class token.
+TRANSFORMERS = [
+    ("vit", vit, 64, True),
+    ("own transformer", Tokens, 64, True),
+    ("transformer with registers", partial(Tokens, prefix=5), 64, True),
+    ("transformer without class token", partial(Tokens, prefix=0, mean=True), 64, False),
+    ("transformer with one head", partial(Tokens, heads=1), 64, True),
+]

@@ -25,7 +25,9 @@ QUICK = os.environ.get("FOVEA_TEST_QUICK", "") not in ("", "0")
 QUICK_CHECKS = {"scripted resnet18", "traced mobilenet_v2", "scripted vit", "scripted Reused at second",
                 "traced Painted at conv", "scripted TwoNamedHeads", "branch on the picture",
                 "branch on the size", "no layer with space",
-                "training traced mobilenet_v2, batch norm train"}
+                "training traced mobilenet_v2, batch norm train",
+                "attention of scripted vit", "attention of traced own transformer",
+                "attention in windows"}
 # Other batches; and another size of picture, where the network does the same for both sizes.
 MORE_BATCHES = {"resnet18", "squeezenet1_1", "shufflenet_v2_x0_5", "convnext", "swin", "vit"}
 MORE_SIZES = MORE_BATCHES - {"swin", "vit"}
@@ -146,6 +148,46 @@ def check_network(network, how, folder):
     if network.name in MORE_BATCHES:
         check_batches(case, network.name in MORE_SIZES)
     return f"relative errors {logits_error:.0e} (logits), {map_error:.0e} (Grad-CAM at {layer})"
+
+
+def explain_transformer(folder, images, *model):
+    import numpy
+    must("explain", write_images(folder / "input.npy", images), *model, "--method", "transformer",
+         "--target", TARGET, "--output", folder / "maps")
+    return numpy.load(folder / "maps" / "input.transformer.npy")
+
+
+def check_transformer(make, side, class_token, how, folder):
+    """Of several pictures and of one: which matrices are whose."""
+    import networks
+    case = Case(folder, make, side, how)
+    found = {}
+    for n in (3, 1):
+        images = networks.images_for(side, n, seed=n)
+        with torch_lock:
+            wanted = networks.relevance(case.network, images, TARGET, class_token)
+        maps = explain_transformer(folder, images, *case.model)
+        found[n] = assert_close(f"map of {n} pictures", maps.reshape(wanted.shape), wanted.numpy())
+    return f"relative errors {found[3]:.0e} (three pictures), {found[1]:.0e} (one)"
+
+
+def check_no_transformer(make, side, says, folder):
+    """No attention over all tokens of a picture, or none to be had: one sentence."""
+    import networks
+    case = Case(folder, make, side)
+    return refused("explain", write_images(folder / "input.npy", case.images), *case.model,
+                   "--method", "transformer", "--output", folder / "maps", names=case.file, says=says)
+
+
+def check_fused(folder):
+    """Traced without gradients, PyTorch leaves one operator in the place of the matrices."""
+    import networks
+    import torch
+    with torch.no_grad():
+        case = Case(folder, networks.vit, 64, "traced")
+    return refused("explain", write_images(folder / "input.npy", case.images), *case.model,
+                   "--method", "transformer", "--output", folder / "maps", names=case.file,
+                   says=["fused"])
 
 
 def check_batches(case, sizes=True):
@@ -327,6 +369,16 @@ def list_checks():
     for network in networks.TORCHVISION:
         for how in ("scripted", "traced"):
             yield f"{how} {network.name}", partial(check_network, network, how)
+    for name, make, side, class_token in networks.TRANSFORMERS:
+        for how in ("scripted", "traced"):
+            yield f"attention of {how} {name}", partial(check_transformer, make, side, class_token,
+                                                        how)
+    for name, make, side, says in (
+            ("no attention", networks.of("squeezenet1_1"), 64, ["no self-attention"]),
+            ("attention in windows", networks.swin, 128, ["windows"]),
+            ("attention with heads first", networks.heads_first, 64, ["apart"])):
+        yield name, partial(check_no_transformer, make, side, says)
+    yield "attention in one operator", check_fused
     for how in ("scripted", "traced"):
         for name, layer in (("Reused", "norm"), ("Reused", "second"), ("Painted", "conv")):
             yield f"{how} {name} at {layer}", partial(check_own, name, layer, how)
