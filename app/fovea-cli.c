@@ -20,7 +20,7 @@ static const Command commands[] = {
   { "dataset", fv_cli_dataset, "info PROJECT · build scenes DIR" },
   { "model", fv_cli_model, "info MODEL [--weights F]" },
   { "predict", fv_cli_predict, "IMAGE… --model M [--weights F]" },
-  { "explain", fv_cli_explain, "IMAGE… --model M --method gradcam --output DIR" },
+  { "explain", fv_cli_explain, "IMAGE… --model M --method NAME --output DIR" },
   { "train", fv_cli_train, "PROJECT --model M --output RUN" },
   { "evaluate", fv_cli_evaluate, "PROJECT --model RUN|M" },
   { "compare", fv_cli_compare, "RUN_A RUN_B [--data PROJECT]" },

@@ -175,7 +175,7 @@ fv_cli_evaluate (char **arguments)
     { "split", 0, 0, G_OPTION_ARG_STRING, &choices.split, "train, validation or test (test)",
       "NAME" },
     { "method", 0, 0, G_OPTION_ARG_STRING, &choices.method,
-      "gradcam, or a control: random, sobel (gradcam)", "NAME" },
+      "gradcam, transformer, or a control: random, sobel (gradcam)", "NAME" },
     { "metrics", 0, 0, G_OPTION_ARG_STRING, &choices.metrics,
       "alignment, faithfulness, localisation, sanity, all, or keys (alignment)", "LIST" },
     { "limit", 0, 0, G_OPTION_ARG_INT, &choices.limit,

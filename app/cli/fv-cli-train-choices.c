@@ -131,7 +131,7 @@ apply_words (const FvCliTrainChoices *self, FvTrainConfig *config)
       "--distance is mse, l1, bce, inside, energy, outside, fgbg or res" },
     { "normalise", self->normalise, "--normalise is relu, minmax or raw" },
     { "match_target", self->match_target, "--match-target is label or predicted" },
-    { "map", self->map, "--map is cam, gradcam, hirescam or layercam" },
+    { "map", self->map, "--map is cam, gradcam, hirescam, layercam or transformer" },
     { "attention_classes", self->attention_classes, "--attention-classes is one or all" },
     { "optimizer", self->optimizer, "--optimizer is adamw, adam or sgd" },
     { "keep", self->keep, "--keep is last or best" },

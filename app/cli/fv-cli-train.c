@@ -301,7 +301,7 @@ fv_cli_train (char **arguments)
     { "match-target", 0, 0, G_OPTION_ARG_STRING, &choices->match_target,
       "Whose map it is: label or predicted (label)", "NAME" },
     { "map", 0, 0, G_OPTION_ARG_STRING, &choices->map,
-      "The map to teach: cam, gradcam, hirescam or layercam (gradcam)", "NAME" },
+      "The map to teach: cam, gradcam, hirescam, layercam or transformer (gradcam)", "NAME" },
     { "attention-classes", 0, 0, G_OPTION_ARG_STRING, &choices->attention_classes,
       "Of several classes in a picture: the map of one, drawn anew each epoch, or all (one)",
       "WHICH" },

@@ -4,7 +4,8 @@
 
 #include "fv-training-map-kind.h"
 
-static const char *const names[FV_N_TRAINING_MAPS] = { "cam", "gradcam", "hirescam", "layercam" };
+static const char *const names[FV_N_TRAINING_MAPS]
+    = { "cam", "gradcam", "hirescam", "layercam", "transformer" };
 
 const char *
 fv_training_map_get_name (FvTrainingMapKind kind)

@@ -13,9 +13,10 @@ typedef enum {
   FV_TRAINING_MAP_GRADCAM,
   FV_TRAINING_MAP_HIRESCAM,
   FV_TRAINING_MAP_LAYERCAM,
+  FV_TRAINING_MAP_TRANSFORMER,
 } FvTrainingMapKind;
 
-#define FV_N_TRAINING_MAPS 4
+#define FV_N_TRAINING_MAPS 5
 
 /* "gradcam": the name that configurations and the command line share. */
 const char *fv_training_map_get_name (FvTrainingMapKind kind);

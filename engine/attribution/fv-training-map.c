@@ -61,6 +61,7 @@ fv_training_maps_of_all (FvScope *scope, FvTrainingMapKind kind, const FvMapSour
   FvTensor *weights;
   FvLinearHead head;
 
+  g_return_val_if_fail (kind != FV_TRAINING_MAP_TRANSFORMER, NULL);
   g_return_val_if_fail (has_linear_head (source->graph, source->layer, &head), NULL);
 
   weights = apply_kind (scope, kind, fv_graph_get_parameter (source->graph, head.weight));
@@ -88,11 +89,13 @@ static FvTensor *
 map_through_cut (FvScope *scope, FvTrainingMapKind kind, const FvMapSource *source,
                  FvTensor *targets)
 {
-  FvTensor *planes = get_planes (scope, source);
-  FvTensor *gradients = fv_channels_gradients (scope, source->layer, source->activation,
-                                               source->logits, targets, TRUE);
-  FvTensor *sums;
+  FvTensor *planes, *gradients, *sums;
 
+  if (kind == FV_TRAINING_MAP_TRANSFORMER)
+    return fv_relevance (scope, &source->relevance, targets, TRUE);
+  planes = get_planes (scope, source);
+  gradients = fv_channels_gradients (scope, source->layer, source->activation, source->logits,
+                                     targets, TRUE);
   switch (kind) {
   case FV_TRAINING_MAP_HIRESCAM:
     return weigh_cells (scope, gradients, planes);
@@ -104,6 +107,7 @@ map_through_cut (FvScope *scope, FvTrainingMapKind kind, const FvMapSource *sour
     return fv_call (scope, "aten::squeeze.dim", fv_of (fv_channels_weigh (scope, sums, planes)),
                     fv_int (1));
   case FV_TRAINING_MAP_CAM:
+  case FV_TRAINING_MAP_TRANSFORMER:
   default:
     g_return_val_if_reached (NULL);
   }
@@ -137,7 +141,7 @@ fv_training_maps (FvScope *scope, FvTrainingMapKind kind, const FvMapSource *sou
 
   if (fv_scope_has_failed (scope) || targets == NULL)
     return NULL;
-  if (has_linear_head (source->graph, source->layer, &head))
+  if (kind != FV_TRAINING_MAP_TRANSFORMER && has_linear_head (source->graph, source->layer, &head))
     return maps_of_head (scope, kind, source, &head, targets);
   return maps_through_cut (scope, kind, source, targets);
 }

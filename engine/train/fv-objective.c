@@ -36,8 +36,9 @@ struct _FvObjective {
   FvGraph *graph;
   const FvTrainConfig *config;
   gboolean mixes_classes;
-  GArray *sites;  /* Site; empty without a loss on attention */
-  GArray *wanted; /* FvNodeId */
+  GArray *sites;                /* Site; empty without a loss on attention */
+  const FvAttention *attention; /* where the maps are transformer's; else NULL */
+  GArray *wanted;               /* FvNodeId */
   int grid_width, grid_height;
 };
 
@@ -58,6 +59,41 @@ any_weight (const FvTrainConfig *config, gboolean (*concerns) (FvLossKind kind))
     if (config->weights[i] > 0 && concerns ((FvLossKind) i))
       return TRUE;
   return FALSE;
+}
+
+/* Transformer's maps: those matrices that lie in a frozen part have their say too. */
+static gboolean
+add_attention (FvObjective *self, FvModel *model, GError **error)
+{
+  if (self->config->map != FV_TRAINING_MAP_TRANSFORMER || !any_weight (self->config, is_on_layer))
+    return TRUE;
+  self->attention = fv_model_get_attention (model, error);
+  if (self->attention == NULL)
+    return FALSE;
+  g_array_append_vals (self->wanted, self->attention->nodes->data, self->attention->nodes->len);
+  return TRUE;
+}
+
+/* The masks come on the layer's cells. */
+static gboolean
+check_attention (const FvObjective *self, const FvLayer *layer, GError **error)
+{
+  const FvLayer *cells = self->attention->cells;
+
+  if (layer->width != cells->width || layer->height != cells->height) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                 "the map transformer has %d × %d cells and layer “%s” has %d × %d: choose a layer "
+                 "of tokens",
+                 cells->width, cells->height, layer->name, layer->width, layer->height);
+    return FALSE;
+  }
+  if (self->mixes_classes && self->config->attention_classes == FV_ATTENTION_ALL_CLASSES) {
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                 "the map transformer is of one class of a picture at a time: take "
+                 "--attention-classes one");
+    return FALSE;
+  }
+  return TRUE;
 }
 
 static gboolean
@@ -90,7 +126,7 @@ check_site (const FvObjective *self, const Site *site, FvNodeId start, GError **
         site->layer->name);
     return FALSE;
   }
-  return TRUE;
+  return self->attention == NULL || check_attention (self, site->layer, error);
 }
 
 /* What has no meaning where a picture shows several classes. */
@@ -187,7 +223,7 @@ choose_grid (FvObjective *self, const FvCard *card)
     self->grid_width = join_cells (self->grid_width, layer->width);
     self->grid_height = join_cells (self->grid_height, layer->height);
   }
-  if (fv_objective_needs_input_gradient (self)) {
+  if (self->config->weights[FV_LOSS_RRR] > 0) {
     self->grid_width = join_cells (self->grid_width, count_pixel_cells (card->width));
     self->grid_height = join_cells (self->grid_height, count_pixel_cells (card->height));
   }
@@ -211,7 +247,7 @@ fv_objective_new (FvModel *model, const FvTrainConfig *config, FvNodeId start,
     return NULL;
   if (!any_weight (config, fv_loss_is_on_attention))
     return g_steal_pointer (&self);
-  if (!add_sites (self, model, start, error))
+  if (!add_attention (self, model, error) || !add_sites (self, model, start, error))
     return NULL;
   choose_grid (self, fv_model_get_card (model));
   return g_steal_pointer (&self);
@@ -243,7 +279,7 @@ fv_objective_get_wanted (const FvObjective *self)
 gboolean
 fv_objective_needs_input_gradient (const FvObjective *self)
 {
-  return self->config->weights[FV_LOSS_RRR] > 0;
+  return self->config->weights[FV_LOSS_RRR] > 0 || self->attention != NULL;
 }
 
 /* -- losses --------------------------------------------------------------------------------- */
@@ -364,7 +400,7 @@ draw_class_maps (const FvObjective *self, FvScope *scope, const Outcome *outcome
 {
   const FvMapSource *source = &outcome->source;
 
-  if (outcome->site->has_linear_head
+  if (outcome->site->has_linear_head && self->attention == NULL
       && fv_tensor_get_size (source->logits, 1) <= FV_CONTRAST_MAX_CLASSES)
     return fv_training_maps_of_all (scope, self->config->map, source);
   return fv_training_maps (scope, self->config->map, source,
@@ -431,6 +467,22 @@ look_at (const FvObjective *self, FvScope *scope, const Outcome *whole, const Si
   return outcome;
 }
 
+static guint
+count_matrices (const FvObjective *self)
+{
+  return self->attention != NULL ? self->attention->nodes->len : 0;
+}
+
+/* The matrices of a batch, in @matrices, for the maps that are made of them. */
+static FvRelevanceSource
+look_at_attention (const FvObjective *self, const FvActivations *found, FvTensor *logits,
+                   FvTensor **matrices)
+{
+  for (guint i = 0; i < count_matrices (self); i++)
+    matrices[i] = fv_activations_get (found, g_array_index (self->attention->nodes, FvNodeId, i));
+  return (FvRelevanceSource){ self->attention, matrices, logits };
+}
+
 static FvTensor *
 add (FvScope *scope, FvTensor *sum, FvTensor *term)
 {
@@ -462,12 +514,15 @@ fv_objective_measure (const FvObjective *self, FvScope *scope, const FvBatch *ba
                       double losses[FV_N_LOSSES])
 {
   g_autofree Outcome *outcomes = g_new0 (Outcome, self->sites->len + 1);
+  g_autofree FvTensor **matrices = g_new (FvTensor *, count_matrices (self) + 1);
   FvTensor *total = NULL;
 
   outcomes[0] = (Outcome){ batch, found, step, NULL, { 0 }, batch->inside, batch->opinion, NULL };
   outcomes[0].source.graph = self->graph;
   outcomes[0].source.logits
       = to_rows (scope, batch, fv_activations_get (found, fv_graph_get_output (self->graph)));
+  outcomes[0].source.relevance
+      = look_at_attention (self, found, outcomes[0].source.logits, matrices);
   for (guint i = self->sites->len; i-- > 0;)
     outcomes[i] = look_at (self, scope, &outcomes[0], &g_array_index (self->sites, Site, i));
   for (int i = 0; i < FV_N_LOSSES; i++) {

@@ -30,8 +30,9 @@ void fv_objective_get_grid (const FvObjective *self, int *width, int *height);
 /* The nodes whose values fv_objective_measure () needs, the graph's output first; some may lie
  * below the first node that learns. (element-type FvNodeId) */
 const GArray *fv_objective_get_wanted (const FvObjective *self);
-/* Whether a loss is on the gradient of the pixels: then the pictures must require gradients, and
- * everything above them must be recorded, what is frozen included. */
+/* Whether a loss is on the gradient of the pixels, or on attention matrices, which nothing that
+ * learns need come before: then the pictures must require gradients, and everything above them must
+ * be recorded, what is frozen included. */
 gboolean fv_objective_needs_input_gradient (const FvObjective *self);
 
 /* What to minimise for a batch, a scalar borrowed from @scope; NULL when the scope failed.

@@ -136,7 +136,7 @@ fv_supervision_begin (FvSupervision *self, int n_epochs, int first)
 
 /* -- a batch -------------------------------------------------------------------------------- */
 
-/* The frozen part, in evaluation, for losses on the gradient of the pixels. */
+/* The frozen part, in evaluation, for losses on the gradient of what is in it. */
 static FvActivations *
 record_frozen_part (const FvSupervision *self, const FvActivations *given, GError **error)
 {

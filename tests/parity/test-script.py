@@ -341,6 +341,30 @@ def check_training(make, how, batch_norm, folder):
     check_what_learned(case.network.state_dict(), saved, batch_norm)
 
 
+def check_taught(freeze, folder):
+    """Two terms on what attention passes on fall while they are taught, below a freeze too."""
+    import networks
+    case = Case(folder, networks.Tokens, SIDE)
+    must("train", build_project(folder), *case.model, "--loss", "camal=1", "--map", "transformer",
+         "--epochs", 8, "--batch", 4, "--lr", "2e-3", "--seed", 2, "--no-test", "--output",
+         folder / "run", *freeze)
+    steps = [json.loads(line)["camal"] for line in
+             (folder / "run" / "log.jsonl").read_text().splitlines()]
+    first, last = sum(steps[:4]) / 4, sum(steps[-4:]) / 4
+    assert len(steps) == 16 and last < 0.9 * first, steps
+    return f"{first:.3f} in the first four steps, {last:.3f} in the last four"
+
+
+def check_not_taught(folder):
+    """A network without attention is refused before anything is trained."""
+    import networks
+    case = Case(folder, networks.of("squeezenet1_1"), SIDE)
+    told = call("train", build_project(folder), *case.model, "--loss", "camal=1", "--map",
+                "transformer", "--batch", 4, "--output", folder / "run")
+    assert told.returncode == 1 and "no self-attention" in told.stderr, told.stderr
+    assert case.file.name in told.stderr, told.stderr
+
+
 def check_what_learned(before, after, batch_norm):
     """Weights have moved; running statistics only where batch norm trains."""
     def moved(part):
@@ -401,6 +425,10 @@ def list_checks():
             check_training, partial(models.mobilenet_v2, num_classes=networks.CLASSES,
                                     width_mult=0.5), "traced", batch_norm)
     yield "training once more", check_reopened
+    yield "training by attention", partial(check_taught, [])
+    yield "training by attention that is frozen", partial(check_taught,
+                                                          ["--freeze-below", "blocks.1"])
+    yield "training by attention that is not there", check_not_taught
 
 
 def run_check(check):

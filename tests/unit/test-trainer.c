@@ -311,7 +311,7 @@ test_every_loss_and_map (Fixture *fixture, gconstpointer unused)
 
   for (int kind = FV_LOSS_CAMAL; kind < FV_N_LOSSES; kind++)
     for (gsize layer = 0; layer < G_N_ELEMENTS (layers); layer++)
-      for (int map = FV_TRAINING_MAP_GRADCAM; map < FV_N_TRAINING_MAPS; map++) {
+      for (int map = FV_TRAINING_MAP_GRADCAM; map <= FV_TRAINING_MAP_LAYERCAM; map++) {
         g_autoptr (FvTrainConfig) config = new_config (0);
         double losses[FV_N_LOSSES];
 

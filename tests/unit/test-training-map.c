@@ -23,12 +23,20 @@ new_labels (FvScope *scope)
   return fv_scope_take (scope, fv_tensor_new (FV_DTYPE_INT64, &n, 1, labels, sizeof labels, NULL));
 }
 
+/* @matrices: where those of the attention are kept. */
 static FvMapSource
-source_of (const TinyNetwork *network, const FvActivations *found)
+source_of (const TinyNetwork *network, const FvActivations *found, FvTensor *matrices[TINY_BLOCKS])
 {
-  return (FvMapSource){ network->graph, network->layer,
+  FvTensor *logits = fv_activations_get (found, fv_graph_get_output (network->graph));
+
+  for (guint i = 0; network->attention != NULL && i < TINY_BLOCKS; i++)
+    matrices[i]
+        = fv_activations_get (found, g_array_index (network->attention->nodes, FvNodeId, i));
+  return (FvMapSource){ network->graph,
+                        network->layer,
                         fv_activations_get (found, network->layer->node),
-                        fv_activations_get (found, fv_graph_get_output (network->graph)) };
+                        logits,
+                        { network->attention, matrices, logits } };
 }
 
 /* -- losses of a network -------------------------------------------------------------------- */
@@ -57,7 +65,8 @@ static FvTensor *
 measure (FvScope *scope, const TinyNetwork *network, const FvActivations *found, FvTensor *input,
          const LossChoice *choice)
 {
-  FvMapSource source = source_of (network, found);
+  FvTensor *matrices[TINY_BLOCKS];
+  FvMapSource source = source_of (network, found, matrices);
   FvTensor *inside = tiny_cells (scope, 4), *opinion = tiny_cells (scope, 2);
   FvTensor *weight = doubles (scope, 1, 0, 1);
   FvTensor *map;
@@ -170,6 +179,103 @@ test_gradients_of_other_maps (void)
     }
 }
 
+/* -- transformers --------------------------------------------------------------------------- */
+
+/* Through two blocks of three heads, the gradients of the matrices themselves differentiated. Of
+ * all losses but rrr, which takes nothing from the map. */
+static void
+test_gradients_of_transformer (void)
+{
+  for (int i = 0; losses[i] != NULL; i++)
+    if (!g_str_equal (losses[i], "rrr"))
+      assert_gradients (TINY_TRANSFORMER, &(LossChoice){ losses[i], FV_TRAINING_MAP_TRANSFORMER });
+}
+
+/* The map of the labels, as numbers. */
+static double *
+measure_transformer (const TinyNetwork *network)
+{
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  g_autoptr (FvActivations) found = tiny_network_run (network, network->input);
+  FvTensor *matrices[TINY_BLOCKS];
+  FvMapSource source = source_of (network, found, matrices);
+  FvTensor *maps
+      = fv_training_map (scope, FV_TRAINING_MAP_TRANSFORMER, &source, new_labels (scope));
+  gsize n = 0;
+  double *values = fv_tensor_to_doubles (maps, &n, NULL);
+
+  assert_scope_sound (scope);
+  g_assert_cmpuint (n, ==, TINY_PICTURES * TINY_CELLS);
+  return values;
+}
+
+/* A head that reads nothing owes nothing to attention: every cell is 0, and neither the loss nor
+ * its gradient breaks on that. */
+static void
+test_dead_transformer (void)
+{
+  g_auto (TinyNetwork) network = tiny_network_new (TINY_TRANSFORMER);
+  const LossChoice choice = { "camal", FV_TRAINING_MAP_TRANSFORMER };
+  guint head = fv_graph_find_parameter (network.graph, "fc.weight");
+  const double nothing[TINY_CLASSES * 3] = { 0 };
+  g_autofree double *alive = measure_transformer (&network);
+  g_autofree double *dead = NULL;
+  double total = 0;
+
+  for (int i = 0; i < TINY_PICTURES * TINY_CELLS; i++)
+    total += alive[i];
+  g_assert_cmpfloat (total, >, 0);
+  set_values (fv_graph_get_parameter (network.graph, head), nothing);
+  dead = measure_transformer (&network);
+  for (int i = 0; i < TINY_PICTURES * TINY_CELLS; i++)
+    g_assert_cmpfloat (dead[i], ==, 0);
+  for (guint p = 0; p < fv_graph_get_n_parameters (network.graph); p++) {
+    FvTensor *parameter = fv_graph_get_parameter (network.graph, p);
+    gsize n = (gsize) fv_tensor_get_n_elements (parameter);
+    g_autofree double *gradient = g_new (double, n);
+
+    g_assert_true (isfinite (evaluate (&network, &choice, parameter, gradient)));
+    for (gsize i = 0; i < n; i++)
+      g_assert_cmpfloat (gradient[i], ==, 0);
+  }
+}
+
+/* One small step down the gradient of every parameter at a time. */
+static void
+descend (const TinyNetwork *network, const LossChoice *choice, double rate)
+{
+  for (guint p = 0; p < fv_graph_get_n_parameters (network->graph); p++) {
+    FvTensor *parameter = fv_graph_get_parameter (network->graph, p);
+    gsize n;
+    g_autofree double *values = fv_tensor_to_doubles (parameter, &n, NULL);
+    g_autofree double *gradient = g_new (double, n);
+
+    evaluate (network, choice, parameter, gradient);
+    for (gsize i = 0; i < n; i++)
+      values[i] -= rate * gradient[i];
+    set_values (parameter, values);
+  }
+}
+
+/* What is taught is learned: the loss falls with every step. */
+static void
+test_transformer_learns (void)
+{
+  g_auto (TinyNetwork) network = tiny_network_new (TINY_TRANSFORMER);
+  const LossChoice choice = { "camal", FV_TRAINING_MAP_TRANSFORMER };
+  double first = evaluate (&network, &choice, NULL, NULL), before = first;
+
+  for (int step = 0; step < 10; step++) {
+    double after;
+
+    descend (&network, &choice, 0.01);
+    after = evaluate (&network, &choice, NULL, NULL);
+    g_assert_cmpfloat (after, <, before);
+    before = after;
+  }
+  g_test_message ("two-term: %.4f, after ten steps %.4f", first, before);
+}
+
 /* -- closed forms --------------------------------------------------------------------------- */
 
 static void
@@ -190,7 +296,7 @@ test_closed_form_is_the_gradient (void)
   g_auto (TinyNetwork) plain = tiny_network_new (TINY_LINEAR);
   g_auto (TinyNetwork) disguised = tiny_network_new (TINY_DISGUISED);
 
-  for (int kind = FV_TRAINING_MAP_GRADCAM; kind < FV_N_TRAINING_MAPS; kind++)
+  for (int kind = FV_TRAINING_MAP_GRADCAM; kind <= FV_TRAINING_MAP_LAYERCAM; kind++)
     for (int i = 0; losses[i] != NULL; i++) {
       const LossChoice choice = { losses[i], (FvTrainingMapKind) kind };
 
@@ -217,7 +323,7 @@ test_linear_head (void)
   g_auto (TinyNetwork) network = tiny_network_new (TINY_LINEAR);
   g_autoptr (FvScope) scope = fv_scope_new ();
   g_autoptr (FvActivations) found = tiny_network_run (&network, network.input);
-  FvMapSource source = source_of (&network, found);
+  FvMapSource source = source_of (&network, found, NULL);
   FvTensor *cam = fv_training_map (scope, FV_TRAINING_MAP_CAM, &source, new_labels (scope));
   FvTensor *all = fv_training_maps_of_all (scope, FV_TRAINING_MAP_CAM, &source);
   FvTensor *layercam
@@ -251,7 +357,7 @@ test_completeness (void)
     g_auto (TinyNetwork) network = tiny_network_new (heads[h]);
     g_autoptr (FvScope) scope = fv_scope_new ();
     g_autoptr (FvActivations) found = tiny_network_run (&network, network.input);
-    FvMapSource source = source_of (&network, found);
+    FvMapSource source = source_of (&network, found, NULL);
     FvTensor *maps = fv_training_map (scope, FV_TRAINING_MAP_HIRESCAM, &source, new_labels (scope));
     FvTensor *means = fv_call (scope, "aten::mean.dim", fv_of (maps), fv_ints (1, 2));
     FvTensor *longer
@@ -293,6 +399,9 @@ main (int argc, char **argv)
   g_test_add_data_func ("/training-map/gradients-tokens", GINT_TO_POINTER (TINY_TOKENS),
                         test_gradients);
   g_test_add_func ("/training-map/gradients-of-other-maps", test_gradients_of_other_maps);
+  g_test_add_func ("/training-map/gradients-of-transformer", test_gradients_of_transformer);
+  g_test_add_func ("/training-map/dead-transformer", test_dead_transformer);
+  g_test_add_func ("/training-map/transformer-learns", test_transformer_learns);
   g_test_add_func ("/training-map/closed-form-is-the-gradient", test_closed_form_is_the_gradient);
   g_test_add_func ("/training-map/linear-head", test_linear_head);
   g_test_add_func ("/training-map/completeness", test_completeness);

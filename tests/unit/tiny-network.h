@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Networks of a few hundred float64 parameters, to differentiate by hand: a convolution of 2 × 5 ×
- * 5 pixels to three channels of 3 × 3 cells, ReLU, and one of four heads to four classes. */
+ * 5 pixels to three channels of 3 × 3 cells, ReLU, and one of five heads to four classes. */
 
 #pragma once
 
+#include "fv-attention.h"
 #include "fv-autograd.h"
 #include "fv-executor.h"
 #include "fv-layer.h"
@@ -13,18 +14,21 @@
 #define TINY_PICTURES 3
 #define TINY_CLASSES 4
 #define TINY_CELLS 9
+#define TINY_BLOCKS 2
 
 typedef enum {
-  TINY_LINEAR,    /* pooling, linear */
-  TINY_DISGUISED, /* the same, with a step that hides it from fv_graph_find_linear_head () */
-  TINY_DEEP,      /* flatten, linear, ReLU, linear */
-  TINY_TOKENS,    /* cells as tokens behind a class token, attention, linear on the class token */
+  TINY_LINEAR,      /* pooling, linear */
+  TINY_DISGUISED,   /* the same, with a step that hides it from fv_graph_find_linear_head () */
+  TINY_DEEP,        /* flatten, linear, ReLU, linear */
+  TINY_TOKENS,      /* cells as tokens behind a class token, attention, linear on the class token */
+  TINY_TRANSFORMER, /* the same tokens, two blocks of attention with three heads, the same linear */
 } TinyHead;
 
 typedef struct {
   FvGraph *graph;
   FvLayer *layer; /* the ReLU; the tokens where there are any */
   FvTensor *input;
+  FvAttention *attention; /* of TINY_TRANSFORMER, else NULL */
 } TinyNetwork;
 
 /* Values without a pattern, in −1 … 1. (transfer full) */
@@ -107,25 +111,80 @@ tiny_add_attention (FvGraph *graph, FvNodeId x)
   return tiny_add (graph, "fc", "aten::linear", x, (const gint64[]){ TINY_CLASSES, 3 }, 2, 3);
 }
 
+/* A linear layer of the tokens [N,10,3] as three heads of one channel: [N,3,10,1]. */
+static inline FvNodeId
+tiny_add_heads (FvGraph *graph, const char *block, const char *part, FvNodeId x, double seed)
+{
+  g_autofree char *module = fv_module_join (block, part);
+
+  x = tiny_add (graph, module, "aten::linear", x, (const gint64[]){ 3, 3 }, 2, seed);
+  x = fv_op_node (graph, module, "aten::transpose.int", fv_from (x), fv_constant (fv_int (1)),
+                  fv_constant (fv_int (2)));
+  return fv_op_node (graph, module, "aten::unsqueeze", fv_from (x), fv_constant (fv_int (3)));
+}
+
+/* x + linear (softmax (q kᵀ) v); the softmax is remembered. */
+static inline FvNodeId
+tiny_add_block (FvGraph *graph, FvNodeId x, const char *block, double seed, GArray *matrices)
+{
+  g_autofree char *mixed = fv_module_join (block, "mixed");
+  FvNodeId q = tiny_add_heads (graph, block, "q", x, seed);
+  FvNodeId k = tiny_add_heads (graph, block, "k", x, seed + 1);
+  FvNodeId v = tiny_add_heads (graph, block, "v", x, seed + 2);
+  FvNodeId turned = fv_op_node (graph, block, "aten::transpose.int", fv_from (k),
+                                fv_constant (fv_int (2)), fv_constant (fv_int (3)));
+  FvNodeId matrix = fv_op_node (graph, block, "aten::matmul", fv_from (q), fv_from (turned));
+
+  matrix = fv_op_node (graph, block, "aten::softmax.int", fv_from (matrix),
+                       fv_constant (fv_int (-1)), fv_constant (fv_none ()));
+  g_array_append_val (matrices, matrix);
+  v = fv_op_node (graph, block, "aten::matmul", fv_from (matrix), fv_from (v));
+  v = fv_op_node (graph, block, "aten::squeeze.dim", fv_from (v), fv_constant (fv_int (3)));
+  v = fv_op_node (graph, block, "aten::transpose.int", fv_from (v), fv_constant (fv_int (1)),
+                  fv_constant (fv_int (2)));
+  v = tiny_add (graph, mixed, "aten::linear", v, (const gint64[]){ 3, 3 }, 2, seed + 3);
+  return fv_op_node (graph, block, "aten::add.Tensor", fv_from (x), fv_from (v));
+}
+
+static inline FvNodeId
+tiny_add_transformer (TinyNetwork *network, FvNodeId x)
+{
+  FvGraph *graph = network->graph;
+
+  network->attention = g_new0 (FvAttention, 1);
+  network->attention->nodes = g_array_new (FALSE, FALSE, sizeof (FvNodeId));
+  network->attention->cells = fv_layer_copy (network->layer);
+  network->attention->has_class_token = TRUE;
+  x = tiny_add_block (graph, x, "block0", 1.1, network->attention->nodes);
+  x = tiny_add_block (graph, x, "block1", 2.7, network->attention->nodes);
+  x = fv_op_node (graph, "", "aten::select.int", fv_from (x), fv_constant (fv_int (1)),
+                  fv_constant (fv_int (0)));
+  return tiny_add (graph, "fc", "aten::linear", x, (const gint64[]){ TINY_CLASSES, 3 }, 2, 3);
+}
+
 static inline TinyNetwork
 tiny_network_new (TinyHead head)
 {
+  gboolean has_tokens = head == TINY_TOKENS || head == TINY_TRANSFORMER;
   FvGraph *graph = fv_graph_new ();
   FvNodeId x = fv_graph_add_input (graph);
   TinyNetwork network = { .graph = graph };
 
   x = tiny_add (graph, "conv", "aten::conv2d", x, (const gint64[]){ 3, 2, 3, 3 }, 4, 1);
   x = fv_op_node (graph, "relu", "aten::relu", fv_from (x));
-  if (head == TINY_TOKENS)
+  if (has_tokens)
     x = tiny_add_tokens (graph, x);
-  network.layer = fv_layer_new (head == TINY_TOKENS ? "tokens" : "relu", x);
+  network.layer = fv_layer_new (has_tokens ? "tokens" : "relu", x);
   network.layer->channels = network.layer->height = network.layer->width = 3;
-  if (head == TINY_TOKENS) {
+  if (has_tokens) {
     network.layer->layout = FV_LAYOUT_TOKENS;
     network.layer->n_prefix = 1;
   }
-  fv_graph_set_output (graph, head == TINY_TOKENS ? tiny_add_attention (graph, x)
-                                                  : tiny_add_head (graph, x, head));
+  if (head == TINY_TRANSFORMER)
+    x = tiny_add_transformer (&network, x);
+  else
+    x = has_tokens ? tiny_add_attention (graph, x) : tiny_add_head (graph, x, head);
+  fv_graph_set_output (graph, x);
   g_assert_true (fv_graph_check (graph, NULL));
   network.input = tiny_tensor ((const gint64[]){ TINY_PICTURES, 2, 5, 5 }, 4, 2);
   for (guint i = 0; i < fv_graph_get_n_parameters (graph); i++)
@@ -139,21 +198,27 @@ tiny_network_clear (TinyNetwork *network)
   g_clear_pointer (&network->graph, fv_graph_unref);
   g_clear_pointer (&network->layer, fv_layer_free);
   g_clear_pointer (&network->input, fv_tensor_unref);
+  g_clear_pointer (&network->attention, fv_attention_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TinyNetwork, tiny_network_clear)
 
-/* The values of the output and of the layer for @input, recorded. (transfer full) */
+/* The values of the output, of the layer and of attention for @input, recorded. (transfer full) */
 static inline FvActivations *
 tiny_network_run (const TinyNetwork *network, FvTensor *input)
 {
-  const FvNodeId wanted[] = { fv_graph_get_output (network->graph), network->layer->node };
+  const FvNodeId own[] = { fv_graph_get_output (network->graph), network->layer->node };
+  g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (FvNodeId));
   g_autoptr (FvActivations) given = fv_activations_new ();
   g_autoptr (GError) error = NULL;
   FvActivations *found;
 
+  g_array_append_vals (wanted, own, G_N_ELEMENTS (own));
+  if (network->attention != NULL)
+    g_array_append_vals (wanted, network->attention->nodes->data, network->attention->nodes->len);
   fv_activations_set (given, fv_graph_get_input (network->graph), input);
-  found = fv_graph_run (network->graph, given, wanted, 2, (FvRunMode){ 0 }, NULL, &error);
+  found = fv_graph_run (network->graph, given, (const FvNodeId *) wanted->data, wanted->len,
+                        (FvRunMode){ 0 }, NULL, &error);
   g_assert_no_error (error);
   return found;
 }
