@@ -57,12 +57,27 @@ fill_layers (AdwComboRow *row, const FvModelInfo *model, const char *none)
   adw_combo_row_set_model (row, G_LIST_MODEL (names));
 }
 
+/* Transformer's maps, the last, only where they can be had. */
+static void
+fill_maps (FvLossMixture *self, gboolean has_attention)
+{
+  g_autoptr (GtkStringList) maps = gtk_string_list_new (NULL);
+  guint selected = adw_combo_row_get_selected (self->map);
+  guint n = has_attention ? FV_N_TRAINING_MAPS : FV_TRAINING_MAP_TRANSFORMER;
+
+  for (guint i = 0; i < n; i++)
+    gtk_string_list_append (maps, fv_training_map_get_name ((FvTrainingMapKind) i));
+  adw_combo_row_set_model (self->map, G_LIST_MODEL (maps));
+  adw_combo_row_set_selected (self->map, selected < n ? selected : FV_TRAINING_MAP_GRADCAM);
+}
+
 void
 fv_loss_mixture_set_model (FvLossMixture *self, const FvModelInfo *model)
 {
   self->filling = TRUE;
   fill_layers (self->layer, model, "the network’s last");
   fill_layers (self->second, model, "none");
+  fill_maps (self, model->has_attention);
   self->default_layer = model->can_show ? model->default_layer + 1 : 0;
   self->filling = FALSE;
 }
@@ -128,15 +143,12 @@ add_number (FvLossMixture *self, const char *title, const char *subtitle, double
   return GTK_SPIN_BUTTON (number);
 }
 
-/* @names: (nullable). */
 static AdwComboRow *
-add_choice (FvLossMixture *self, const char *title, GtkStringList *names)
+add_choice (FvLossMixture *self, const char *title)
 {
   GtkWidget *row = adw_combo_row_new ();
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  if (names != NULL)
-    adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (names));
   adw_expander_row_add_row (ADW_EXPANDER_ROW (self), row);
   g_signal_connect_object (row, "notify::selected", G_CALLBACK (on_changed), self,
                            G_CONNECT_SWAPPED);
@@ -153,7 +165,6 @@ fv_loss_mixture_class_init (FvLossMixtureClass *klass)
 static void
 fv_loss_mixture_init (FvLossMixture *self)
 {
-  g_autoptr (GtkStringList) maps = gtk_string_list_new (NULL);
   g_autoptr (FvTrainConfig) config = fv_train_config_new ();
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), "Advanced");
@@ -161,12 +172,11 @@ fv_loss_mixture_init (FvLossMixture *self)
     if (fv_loss_is_on_attention ((FvLossKind) i))
       self->weights[i] = add_number (self, fv_recipe_get_loss_title ((FvLossKind) i), NULL, 0,
                                      MAX_WEIGHT, WEIGHT_STEP);
-  for (int i = 0; i < FV_N_TRAINING_MAPS; i++)
-    gtk_string_list_append (maps, fv_training_map_get_name ((FvTrainingMapKind) i));
-  self->map = add_choice (self, "Map", maps);
+  self->map = add_choice (self, "Map");
+  fill_maps (self, FALSE);
   adw_combo_row_set_selected (self->map, config->map);
-  self->layer = add_choice (self, "Layer", NULL);
-  self->second = add_choice (self, "And layer", NULL);
+  self->layer = add_choice (self, "Layer");
+  self->second = add_choice (self, "And layer");
   self->warm_up
       = add_number (self, "Warm-up of λ", "share of the steps", config->warm_up, 1, WARM_UP_STEP);
 }

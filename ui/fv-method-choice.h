@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* @choice: a GtkDropDown or AdwComboRow; it gets its model here. Call it once. */
+/* @choice: a GtkDropDown or AdwComboRow; it gets its model here: the methods that the session's
+ * network can be explained by. Call it once. */
 void fv_method_choice_bind (GObject *choice, FvSession *session);
 
 G_END_DECLS

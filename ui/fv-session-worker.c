@@ -79,6 +79,7 @@ describe_model (FvModel *model, GError **error)
   info->height = card->height;
   info->can_show = chosen != NULL;
   info->can_swap_evidence = fv_train_can_swap (model);
+  info->has_attention = chosen != NULL && fv_model_get_attention (model, NULL) != NULL;
   info->can_train_batch_norm = !card->batch_norm_folded;
   for (guint i = 0; i < layers->len; i++) {
     const FvLayer *layer = g_ptr_array_index (layers, i);

@@ -44,6 +44,8 @@ fv_session_set_model (FvSession *self, FvModelInfo *model)
 {
   g_clear_pointer (&self->model, fv_model_info_unref);
   self->model = fv_model_info_ref (model);
+  if (fv_session_get_method (self)->needs_attention && !model->has_attention)
+    fv_session_set_method (self, 0);
   g_signal_emit (self, signals[MODEL_CHANGED], 0);
 }
 

@@ -5,10 +5,10 @@
 #include "fv-method.h"
 
 static const FvMethodInfo table[] = {
-  { "gradcam", "Grad-CAM", "evidence (logit)", FALSE },
-  { "random", "Random (control)", "random value", TRUE },
-  { "sobel", "Edges (control)", "strength of edges", TRUE },
-  { "transformer", "Transformer attribution", "relevance", FALSE },
+  { "gradcam", "Grad-CAM", "evidence (logit)", FALSE, FALSE },
+  { "random", "Random (control)", "random value", TRUE, FALSE },
+  { "sobel", "Edges (control)", "strength of edges", TRUE, FALSE },
+  { "transformer", "Transformer attribution", "relevance", FALSE, TRUE },
 };
 
 guint

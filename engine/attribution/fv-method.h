@@ -11,15 +11,16 @@ G_BEGIN_DECLS
 
 /* Rows are constants: they live as long as the program, and belong to nobody. */
 typedef struct {
-  const char *key;     /* on the command line and in FvMap */
-  const char *name;    /* for people */
-  const char *unit;    /* of its values */
-  gboolean is_control; /* it knows nothing of the network, and no class */
+  const char *key;          /* on the command line and in FvMap */
+  const char *name;         /* for people */
+  const char *unit;         /* of its values */
+  gboolean is_control;      /* it knows nothing of the network, and no class */
+  gboolean needs_attention; /* only for networks with fv_model_get_attention () */
 } FvMethodInfo;
 
 guint fv_method_get_n (void);
 /* Row @index, as people are shown them: the first is what is taken unless somebody says
- * otherwise. */
+ * otherwise, and those that need attention come last. */
 const FvMethodInfo *fv_method_get (guint index);
 /* The method with that key; NULL when there is none. @key: (nullable). */
 const FvMethodInfo *fv_method_find (const char *key);

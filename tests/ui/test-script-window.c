@@ -8,6 +8,7 @@
 
 #include "fv-fixture.h"
 #include "fv-inspect-panel.h"
+#include "fv-method.h"
 #include "fv-window.h"
 
 typedef struct {
@@ -90,6 +91,57 @@ test_tokens (Scripts *scripts, gconstpointer folder)
   g_assert_nonnull (fv_subject_get_result (scripts->subject)->map);
   chosen = gtk_drop_down_get_selected_item (choice);
   g_assert_cmpstr (gtk_string_object_get_string (chosen), ==, "block · 28 × 28 tokens");
+}
+
+static GtkDropDown *
+find_methods (Scripts *scripts)
+{
+  GtkWidget *panel = fv_find_widget (GTK_WIDGET (scripts->window), FV_TYPE_INSPECT_PANEL);
+
+  return GTK_DROP_DOWN (
+      gtk_widget_get_template_child (panel, FV_TYPE_INSPECT_PANEL, "method_choice"));
+}
+
+/* The condition that all methods are offered, and a map is there. */
+static gboolean
+offers_all (gpointer data)
+{
+  Scripts *scripts = data;
+  GListModel *methods = gtk_drop_down_get_model (find_methods (scripts));
+
+  return g_list_model_get_n_items (methods) == fv_method_get_n ()
+         && fv_is_settled (scripts->window);
+}
+
+/* The condition that the last is not. */
+static gboolean
+offers_others (gpointer data)
+{
+  Scripts *scripts = data;
+  GListModel *methods = gtk_drop_down_get_model (find_methods (scripts));
+
+  return g_list_model_get_n_items (methods) == fv_method_get_n () - 1
+         && fv_is_settled (scripts->window);
+}
+
+/* A network with attention can be explained by it; one without is not offered that, and the method
+ * that was chosen gives way to the first. */
+static void
+test_attention (Scripts *scripts, gconstpointer folder)
+{
+  const FvMap *map;
+
+  open_script (scripts, folder, "tokens.pt");
+  fv_wait_for (offers_all, scripts);
+  gtk_drop_down_set_selected (find_methods (scripts), fv_method_get_n () - 1);
+  fv_wait_for (fv_is_settled, scripts->window);
+  map = fv_subject_get_result (scripts->subject)->map;
+  g_assert_cmpstr (map->method, ==, "transformer");
+  g_assert_true (map->width == 28 && map->height == 28);
+  open_script (scripts, folder, "conv.pt");
+  fv_wait_for (offers_others, scripts);
+  g_assert_cmpuint (gtk_drop_down_get_selected (find_methods (scripts)), ==, 0);
+  g_assert_cmpstr (fv_subject_get_result (scripts->subject)->map->method, ==, "gradcam");
 }
 
 /* Predictions without a map, and why. */
@@ -198,6 +250,7 @@ main (int argc, char **argv)
   if (make_scripts (folder)) {
     add ("/script-window/opens", folder, test_opens);
     add ("/script-window/tokens", folder, test_tokens);
+    add ("/script-window/attention", folder, test_attention);
     add ("/script-window/no-layer-has-space", folder, test_no_layer_has_space);
     add ("/script-window/refused", folder, test_refused);
     add ("/script-window/teach", folder, test_teach);
