@@ -368,10 +368,11 @@ run_training (Run *run, gboolean resume, GError **error)
   return TRUE;
 }
 
-gboolean
-fv_run_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
-              const char *folder, gboolean evaluate, FvTrainCallback callback, gpointer user_data,
-              GCancellable *cancellable, GError **error)
+static gboolean
+train_in_folder (gboolean resume, FvModel *model, const FvDataset *dataset,
+                 const FvTrainConfig *config, const char *folder, gboolean evaluate,
+                 FvTrainCallback callback, gpointer user_data, GCancellable *cancellable,
+                 GError **error)
 {
   g_auto (Run) run = { .model = model,
                        .dataset = dataset,
@@ -382,7 +383,16 @@ fv_run_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *con
                        .user_data = user_data,
                        .cancellable = cancellable };
 
-  return run_training (&run, FALSE, error);
+  return run_training (&run, resume, error);
+}
+
+gboolean
+fv_run_train (FvModel *model, const FvDataset *dataset, const FvTrainConfig *config,
+              const char *folder, gboolean evaluate, FvTrainCallback callback, gpointer user_data,
+              GCancellable *cancellable, GError **error)
+{
+  return train_in_folder (FALSE, model, dataset, config, folder, evaluate, callback, user_data,
+                          cancellable, error);
 }
 
 gboolean
@@ -390,14 +400,7 @@ fv_run_resume (FvModel *model, const FvDataset *dataset, const FvTrainConfig *co
                const char *folder, gboolean evaluate, FvTrainCallback callback, gpointer user_data,
                GCancellable *cancellable, GError **error)
 {
-  g_auto (Run) run = { .model = model,
-                       .dataset = dataset,
-                       .config = config,
-                       .folder = folder,
-                       .evaluate = evaluate,
-                       .callback = callback,
-                       .user_data = user_data,
-                       .cancellable = cancellable };
-
-  return fv_run_get_state (folder) == FV_RUN_FINISHED || run_training (&run, TRUE, error);
+  return fv_run_get_state (folder) == FV_RUN_FINISHED
+         || train_in_folder (TRUE, model, dataset, config, folder, evaluate, callback, user_data,
+                             cancellable, error);
 }
