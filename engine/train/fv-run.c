@@ -163,6 +163,7 @@ typedef struct {
   GCancellable *cancellable;
   char *checkpoint_path;
   FvCheckpoint *from; /* NULL: from the beginning */
+  gboolean stepped;   /* one step at least was taken since */
   FvRunLog *log;
   GError *log_error; /* the first line that could not be written */
 } Run;
@@ -294,6 +295,7 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
   Run *run = user_data;
 
   /* At step 0 it has not begun: there is nothing to log. */
+  run->stepped |= progress->step > 0;
   if (progress->step > 0 && !fv_run_log_write (run->log, progress, &run->log_error))
     return FALSE;
   return run->callback == NULL || run->callback (progress, run->user_data);
@@ -327,7 +329,8 @@ discard_folder (const char *folder)
   g_rmdir (folder);
 }
 
-/* After a training that @reason ended. */
+/* After a training that @reason ended. Before its first step the network need not have its values
+ * yet: what the folder holds is better. */
 static gboolean
 leave (Run *run, const GError *reason, GError **error)
 {
@@ -336,7 +339,7 @@ leave (Run *run, const GError *reason, GError **error)
   if (run->from == NULL && !has_progress (run)) {
     g_clear_pointer (&run->log, fv_run_log_close);
     discard_folder (run->folder);
-  } else if (stopped && run->log_error == NULL && !save_model (run, error)) {
+  } else if (stopped && run->stepped && run->log_error == NULL && !save_model (run, error)) {
     return FALSE;
   }
   g_propagate_error (error, g_error_copy (run->log_error != NULL ? run->log_error : reason));

@@ -206,6 +206,29 @@ test_folder_of_a_model (Fixture *fixture, gconstpointer unused)
   g_assert_false (has (whole, "config.json"));
 }
 
+/* Stopped again before the next step, the run is what it was: the network did not even have its
+ * values. */
+static void
+test_stopped_before_a_step (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvTrainConfig) config = new_config (0);
+  g_autofree char *folder = run (fixture, "small_cnn", config, "stopped", 4);
+  g_autoptr (FvModel) model = new_network ("small_cnn", 8, FALSE);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  gsize before, after;
+  g_autofree char *weights = read_file (folder, "model.safetensors", &before);
+  g_autofree char *same = NULL;
+
+  g_cancellable_cancel (cancellable);
+  g_assert_false (fv_run_resume (model, fixture->dataset, config, folder, FALSE, NULL, NULL,
+                                 cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  same = read_file (folder, "model.safetensors", &after);
+  g_assert_cmpmem (weights, before, same, after);
+  g_assert_cmpint (fv_run_get_state (folder), ==, FV_RUN_BEGUN);
+}
+
 typedef struct {
   const Fixture *fixture;
   const FvTrainConfig *config;
@@ -492,6 +515,7 @@ main (int argc, char **argv)
   ADD ("/resume/older-checkpoint", test_older_checkpoint);
   ADD ("/resume/from-nothing", test_from_nothing);
   ADD ("/resume/folder-of-a-model", test_folder_of_a_model);
+  ADD ("/resume/stopped-before-a-step", test_stopped_before_a_step);
   ADD ("/resume/two-at-once", test_two_at_once);
   ADD ("/resume/refusals", test_refusals);
   ADD ("/resume/full-disk", test_full_disk);
