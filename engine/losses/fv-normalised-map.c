@@ -39,8 +39,9 @@ is_not_positive (FvScope *scope, FvTensor *values)
   return fv_call (scope, "aten::le.Scalar", fv_of (values), fv_real (0));
 }
 
-FvTensor *
-fv_maps_are_dead (FvScope *scope, FvTensor *maps, FvTensor *opinion)
+/* Whether each map is dead: bool [N,1,1]. */
+static FvTensor *
+are_dead (FvScope *scope, FvTensor *maps, FvTensor *opinion)
 {
   return is_not_positive (scope, largest (scope, maps, opinion));
 }
@@ -74,8 +75,7 @@ fv_maps_stretch (FvScope *scope, FvTensor *maps, FvTensor *opinion)
 FvTensor *
 fv_maps_lift (FvScope *scope, FvTensor *maps, FvTensor *opinion, FvTensor *area)
 {
-  FvTensor *alive
-      = fv_call (scope, "aten::logical_not", fv_of (fv_maps_are_dead (scope, maps, opinion)));
+  FvTensor *alive = fv_call (scope, "aten::logical_not", fv_of (are_dead (scope, maps, opinion)));
   FvTensor *negative = fv_call (scope, "aten::neg", fv_of (maps));
   FvTensor *lift = fv_call (scope, "aten::softplus", fv_of (negative));
 

@@ -11,8 +11,6 @@
 
 G_BEGIN_DECLS
 
-/* Whether each map is dead: bool [N,1,1]. */
-FvTensor *fv_maps_are_dead (FvScope *scope, FvTensor *maps, FvTensor *opinion);
 /* ReLU (M) / max M, and 0 for a dead map. */
 FvTensor *fv_maps_divide_by_max (FvScope *scope, FvTensor *maps, FvTensor *opinion);
 /* (M − min M) / (max M − min M); M − min M for a flat map, which thereby keeps its gradient. */
