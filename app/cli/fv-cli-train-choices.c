@@ -23,7 +23,9 @@ fv_cli_train_choices_init (FvCliTrainChoices *self)
                                .checkpoint_seconds = FV_CLI_NO_REAL,
                                .mask_share = FV_CLI_NO_REAL,
                                .omega = FV_CLI_NO_REAL,
-                               .alternation = FV_CLI_NO_REAL };
+                               .alternation = FV_CLI_NO_REAL,
+                               .warm_up = FV_CLI_NO_REAL,
+                               .clip = FV_CLI_NO_REAL };
 }
 
 void
@@ -49,6 +51,7 @@ fv_cli_train_choices_clear (FvCliTrainChoices *self)
   g_free (self->resolution);
   g_free (self->similarity);
   g_free (self->choose_by);
+  g_free (self->schedule);
 }
 
 /* "ce, camal … and gain, …": (transfer full) */
@@ -152,11 +155,18 @@ apply_words (const FvCliTrainChoices *self, FvTrainConfig *config)
         "--augment is none, or flip, crop, rotate, colour, grey and background joined by commas");
   if (swaps)
     config->augment |= FV_AUGMENT_BACKGROUND;
-  if (self->batch_norm == NULL)
+  return FV_CLI_DONE;
+}
+
+/* @value becomes TRUE for @yes and FALSE for @no. @word: NULL when it was not given */
+static FvCliStatus
+apply_mode (const char *option, const char *word, const char *no, const char *yes, gboolean *value)
+{
+  if (word == NULL)
     return FV_CLI_DONE;
-  if (!g_str_equal (self->batch_norm, "eval") && !g_str_equal (self->batch_norm, "train"))
-    return fv_cli_usage_error ("--batch-norm is eval or train");
-  config->train_batch_norm = g_str_equal (self->batch_norm, "train");
+  if (!g_str_equal (word, no) && !g_str_equal (word, yes))
+    return fv_cli_usage_error ("%s is %s or %s", option, no, yes);
+  *value = g_str_equal (word, yes);
   return FV_CLI_DONE;
 }
 
@@ -230,8 +240,15 @@ fv_cli_train_choices_apply (const FvCliTrainChoices *self, FvTrainConfig *config
   replace_real (&config->weight_decay, self->weight_decay);
   replace_real (&config->mask_share, self->mask_share);
   replace_real (&config->checkpoint_seconds, self->checkpoint_seconds);
+  replace_real (&config->warm_up, self->warm_up);
+  replace_real (&config->max_gradient, self->clip);
   status = apply_words (self, config);
   apply_consistency (self, config);
+  if (status == FV_CLI_DONE)
+    status
+        = apply_mode ("--batch-norm", self->batch_norm, "eval", "train", &config->train_batch_norm);
+  if (status == FV_CLI_DONE)
+    status = apply_mode ("--schedule", self->schedule, "constant", "cosine", &config->cosine);
   if (status == FV_CLI_DONE && !fv_train_config_check (config, &error))
     return fv_cli_usage_error ("%s", error->message);
   return status;

@@ -16,11 +16,12 @@ typedef struct {
   char *distance, *normalise, *match_target;
   char **layers;
   char *attention_classes, *map, *freeze_below, *optimizer, *batch_norm, *augment, *keep, *balance,
-      *control;
+      *control, *schedule;
   char *mode, *unlabelled, *pixels, *resolution, *similarity, *choose_by;
   gboolean normalise_pixels, detach_mask;
   int epochs, batch, patience, views, labelled;
-  double rate, head_rate, weight_decay, checkpoint_seconds, mask_share, omega, alternation;
+  double rate, head_rate, weight_decay, checkpoint_seconds, mask_share, warm_up, clip, omega,
+      alternation;
 } FvCliTrainChoices;
 
 #define FV_CLI_NO_INT G_MININT

@@ -94,13 +94,16 @@ def test_repeat_by_config(folder):
     must("train", folder.project, "--weights", weights, "--threads", 1, "--epochs", 2, "--batch", 5,
          "--optimizer", "sgd", "--lr", 1e-3, "--head-lr", 3e-3, "--loss", "swap=0.3", "--seed", 9,
          "--augment", "flip,crop", "--keep", "best", "--patience", 3, "--balance", "group",
-         "--mask-share", 0.5, "--control", "reweight", "--output", first)
+         "--mask-share", 0.5, "--control", "reweight", "--warm-up", 0.5, "--schedule", "constant",
+         "--clip", 0.5, "--output", first)
     config = json.loads((first / "config.json").read_text())
     assert config["weights"] == str(weights) and config["threads"] == 1
     assert config["weights_sha256"] == hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert (config["warm_up"], config["cosine"], config["max_gradient"]) == (0.5, False, 0.5)
     steps = [json.loads(line) for line in (first / "log.jsonl").read_text().splitlines()]
     assert ["validation_loss" in step for step in steps] == [False, False, True] * 2
     assert "attention_gradient_ratio" in steps[0]
+    assert steps[0]["lr"] < steps[2]["lr"] == steps[-1]["lr"] == 1e-3
     repeat = ["train", "--config", first / "config.json", "--output"]
     must(*repeat, again)
     for name in ("model.safetensors", "metrics.json", "config.json", "card.json"):
@@ -117,7 +120,9 @@ def test_repeat_by_config(folder):
                 names=bad)
     assert not (folder.path / "changed").exists()
     usage_error(*repeat, folder.path / "changed", "--keep", "magic")
-    usage_error(*repeat, folder.path / "changed", "--patience", -1)
+    for option, value in (("--patience", -1), ("--warm-up", 1.5), ("--warm-up", "nan"),
+                          ("--schedule", "step"), ("--clip", -1), ("--clip", "inf")):
+        usage_error(*repeat, folder.path / "changed", option, value)
 
 
 TESTS = [test_resume_after_kill, test_stop_and_resume, test_other_threads, test_repeat_by_config]
