@@ -183,3 +183,49 @@ fv_is_settled (gpointer data)
 
   return fv_subject_get_result (subject) != NULL && !fv_subject_get_busy (subject);
 }
+
+FvImage *
+fv_fixture_load_image (FvSession *session, gsize sample)
+{
+  GError *error = NULL;
+  FvImage *image = fv_image_load (
+      fv_dataset_get_sample (fv_session_get_dataset (session), sample)->path, &error);
+
+  g_assert_no_error (error);
+  return image;
+}
+
+FvInspectResult *
+fv_fixture_inspect (FvSession *session, FvImage *image, const char *layer, int target,
+                    gboolean before)
+{
+  g_autoptr (GAsyncResult) answer = NULL;
+  GError *error = NULL;
+  FvInspectResult *result;
+
+  fv_session_inspect_async (
+      session,
+      &(FvInspectQuestion){ .image = image, .layer = layer, .target = target, .before = before },
+      NULL, fv_store_result, &answer);
+  result = fv_session_inspect_finish (session, fv_wait_for_result (&answer), &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+gboolean
+fv_maps_are_equal (const FvMap *a, const FvMap *b)
+{
+  return a->width == b->width && a->height == b->height
+         && memcmp (a->values, b->values, (gsize) a->width * (gsize) a->height * sizeof (float))
+                == 0;
+}
+
+void
+fv_finish_session (FvSession *session)
+{
+  gpointer watch = session;
+
+  g_object_add_weak_pointer (G_OBJECT (session), &watch);
+  g_object_unref (session);
+  fv_wait_for (fv_is_gone, &watch);
+}

@@ -37,6 +37,16 @@ GtkWidget *fv_find_widget (GtkWidget *parent, GType type);
 void fv_close_window (FvWindow *window);
 /* The condition that the window @data shows a map, or a prediction, and asks for no other. */
 gboolean fv_is_settled (gpointer data);
+/* The photo of @sample in the session's folder. (transfer full) */
+FvImage *fv_fixture_load_image (FvSession *session, gsize sample);
+/* Asks the session for a map and waits for it; it must come. (transfer full) */
+FvInspectResult *fv_fixture_inspect (FvSession *session, FvImage *image, const char *layer,
+                                     int target, gboolean before);
+/* To the bit. */
+gboolean fv_maps_are_equal (const FvMap *a, const FvMap *b);
+/* Drops the session and waits until it is gone: nothing may keep it once its answers are dropped;
+ * the last task is released by an idle source. */
+void fv_finish_session (FvSession *session);
 /* Removes a folder with all that is in it. */
 void fv_remove_tree (const char *path);
 /* Iterates until @result is set (see fv_store_result ()). (transfer none) */

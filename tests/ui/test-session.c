@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The session without a window: answers, order, lessons, masks. No display is needed. */
+/* The session without a window: answers, order, masks. No display is needed. */
 
 #include "fv-fixture.h"
 
@@ -9,59 +9,6 @@
 #include <string.h>
 
 #include "fv-mask-file.h"
-
-static FvImage *
-load_image (FvSession *session, gsize sample)
-{
-  GError *error = NULL;
-  FvImage *image = fv_image_load (
-      fv_dataset_get_sample (fv_session_get_dataset (session), sample)->path, &error);
-
-  g_assert_no_error (error);
-  return image;
-}
-
-static FvInspectResult *
-inspect (FvSession *session, FvImage *image, const char *layer, int target, gboolean before)
-{
-  g_autoptr (GAsyncResult) answer = NULL;
-  GError *error = NULL;
-  FvInspectResult *result;
-
-  fv_session_inspect_async (
-      session,
-      &(FvInspectQuestion){ .image = image, .layer = layer, .target = target, .before = before },
-      NULL, fv_store_result, &answer);
-  result = fv_session_inspect_finish (session, fv_wait_for_result (&answer), &error);
-  g_assert_no_error (error);
-  return result;
-}
-
-static gboolean
-maps_are_equal (const FvMap *a, const FvMap *b)
-{
-  return a->width == b->width && a->height == b->height
-         && memcmp (a->values, b->values, (gsize) a->width * (gsize) a->height * sizeof (float))
-                == 0;
-}
-
-static gboolean
-is_gone (gpointer data)
-{
-  return *(gpointer *) data == NULL;
-}
-
-/* Nothing may keep the session once its answers are dropped; the last task is released by an idle
- * source. */
-static void
-finish (FvSession *session)
-{
-  gpointer watch = session;
-
-  g_object_add_weak_pointer (G_OBJECT (session), &watch);
-  g_object_unref (session);
-  fv_wait_for (is_gone, &watch);
-}
 
 static void
 test_inspect (void)
@@ -79,9 +26,9 @@ test_inspect (void)
   model = fv_session_get_model (session);
   g_assert_cmpint (model->n_classes, ==, 4);
   g_assert_true (fv_model_info_has_classes_of (model, fv_session_get_dataset (session)));
-  image = load_image (session, 0);
+  image = fv_fixture_load_image (session, 0);
 
-  result = inspect (session, image, NULL, -1, FALSE);
+  result = fv_fixture_inspect (session, image, NULL, -1, FALSE);
   g_assert_cmpint (result->map->target, ==, result->classes[0]);
   g_assert_cmpstr (result->map->layer, ==, model->layers[model->default_layer].name);
   g_assert_cmpint (result->n_top, ==, 4);
@@ -90,13 +37,13 @@ test_inspect (void)
   g_assert_cmpfloat_with_epsilon (sum, 1.0, 1e-5);
   g_assert_cmpstr (result->target_name, ==, model->classes[result->classes[0]]);
 
-  other = inspect (session, image, NULL, result->classes[3], FALSE);
+  other = fv_fixture_inspect (session, image, NULL, result->classes[3], FALSE);
   g_assert_cmpint (other->map->target, ==, result->classes[3]);
-  g_assert_false (maps_are_equal (result->map, other->map));
+  g_assert_false (fv_maps_are_equal (result->map, other->map));
 
-  deeper = inspect (session, image, model->layers[0].name, -1, FALSE);
+  deeper = fv_fixture_inspect (session, image, model->layers[0].name, -1, FALSE);
   g_assert_cmpint (deeper->map->width, ==, model->layers[0].width);
-  finish (session);
+  fv_finish_session (session);
 }
 
 static void
@@ -135,7 +82,7 @@ test_refusals (void)
   g_clear_object (&dataset);
   g_clear_object (&model);
   g_clear_object (&early);
-  finish (session);
+  fv_finish_session (session);
 }
 
 typedef struct {
@@ -183,296 +130,7 @@ test_evaluate_with_a_broken_picture (void)
   g_assert_false (fv_session_get_evaluating (session));
   g_assert_cmpfloat (fv_session_get_seconds_per_image (session), >, 0);
   g_clear_object (&answer);
-  finish (session);
-}
-
-static FvTrainConfig *
-small_config (void)
-{
-  FvTrainConfig *config = fv_train_config_new ();
-
-  config->epochs = 2;
-  config->batch_size = 4;
-  return config;
-}
-
-static FvLessonReport *
-teach (FvSession *session, const FvTrainConfig *config)
-{
-  g_autoptr (GAsyncResult) answer = NULL;
-  GError *error = NULL;
-  FvLessonReport *report;
-
-  fv_session_teach_async (session, config, NULL, NULL, fv_store_result, &answer);
-  report = fv_session_teach_finish (session, fv_wait_for_result (&answer), &error);
-  g_assert_no_error (error);
-  return report;
-}
-
-static void
-assert_exists (const char *folder, const char *name)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-
-  g_assert_true (g_file_test (path, G_FILE_TEST_IS_REGULAR));
-}
-
-static void
-test_teach_and_undo (void)
-{
-  g_autoptr (FvFixture) fixture = fv_fixture_new ();
-  g_autoptr (FvTrainConfig) config = small_config ();
-  FvSession *session = fv_session_new ();
-  g_autoptr (FvImage) image = NULL;
-  g_autoptr (FvInspectResult) first = NULL;
-  g_autoptr (FvInspectResult) taught = NULL;
-  g_autoptr (FvInspectResult) undone = NULL;
-  g_autoptr (FvLessonReport) report = NULL;
-  g_autoptr (GAsyncResult) undo = NULL;
-
-  fv_fixture_open (fixture, session);
-  image = load_image (session, 0);
-  first = inspect (session, image, NULL, 0, TRUE);
-  g_assert_null (first->before);
-
-  report = teach (session, config);
-  g_assert_false (report->stopped);
-  g_assert_true (report->same_classes);
-  g_assert_cmpint (report->n_steps, ==, 8);
-  g_assert_cmpuint (report->accuracy.difference.n, ==, 8);
-  g_assert_cmpfloat_with_epsilon (report->margin.value,
-                                  report->margin_after - report->margin_before, 1e-12);
-  g_assert_cmpfloat_with_epsilon (
-      report->worst_group.value, report->worst_group_after.value - report->worst_group_before.value,
-      1e-12);
-  assert_exists (report->folder, "model.safetensors");
-  assert_exists (report->folder, "card.json");
-  assert_exists (report->folder, "config.json");
-  assert_exists (report->folder, "log.jsonl");
-  assert_exists (report->folder, "metrics.json");
-
-  taught = inspect (session, image, NULL, 0, TRUE);
-  g_assert_false (maps_are_equal (first->map, taught->map));
-  g_assert_true (maps_are_equal (first->map, taught->before));
-
-  g_assert_true (fv_session_can_undo_teach (session));
-  fv_session_undo_teach_async (session, fv_store_result, &undo);
-  g_assert_true (fv_session_undo_teach_finish (session, fv_wait_for_result (&undo), NULL));
-  undone = inspect (session, image, NULL, 0, TRUE);
-  g_assert_true (maps_are_equal (first->map, undone->map));
-  g_assert_false (fv_session_can_undo_teach (session));
-  g_clear_object (&undo);
-  finish (session);
-}
-
-typedef struct {
-  FvSession *session;
-  FvImage *image;
-  GCancellable *cancellable;
-  GAsyncResult *inspected;
-  int step_asked; /* step after which the map was asked for */
-  int step_last;
-} Watch;
-
-/* Asks for a map at the first step and stops the lesson once the map is there. */
-static void
-on_update (FvSession *session, const FvLessonUpdate *update, Watch *watch)
-{
-  watch->step_last = update->progress.step;
-  if (update->progress.step > 0 && watch->step_asked == 0) {
-    watch->step_asked = update->progress.step;
-    fv_session_inspect_async (
-        session, &(FvInspectQuestion){ .image = watch->image, .target = -1, .before = TRUE }, NULL,
-        fv_store_result, &watch->inspected);
-  }
-  if (watch->inspected != NULL)
-    g_cancellable_cancel (watch->cancellable);
-}
-
-static void
-test_inspect_while_teaching_then_stop (void)
-{
-  g_autoptr (FvFixture) fixture = fv_fixture_new ();
-  g_autoptr (FvTrainConfig) config = small_config ();
-  FvSession *session = fv_session_new ();
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GAsyncResult) answer = NULL;
-  g_autoptr (FvLessonReport) report = NULL;
-  g_autoptr (FvInspectResult) result = NULL;
-  Watch watch = { .session = session, .cancellable = cancellable };
-  GError *error = NULL;
-
-  fv_fixture_open (fixture, session);
-  watch.image = load_image (session, 3);
-  config->epochs = 100000;
-  g_signal_connect (session, "lesson-update", G_CALLBACK (on_update), &watch);
-  fv_session_teach_async (session, config, cancellable, NULL, fv_store_result, &answer);
-  g_assert_true (fv_session_get_teaching (session));
-  report = fv_session_teach_finish (session, fv_wait_for_result (&answer), &error);
-  g_assert_no_error (error);
-  g_assert_false (fv_session_get_teaching (session));
-  g_assert_true (report->stopped);
-  g_assert_true (report->measured);
-  g_assert_cmpuint (report->energy.difference.n, >, 0);
-  g_assert_cmpint (report->n_steps, <, 400000);
-  assert_exists (report->folder, "model.safetensors");
-
-  result = fv_session_inspect_finish (session, watch.inspected, &error);
-  g_assert_no_error (error);
-  g_assert_nonnull (result->before);
-  g_assert_true (fv_session_can_undo_teach (session));
-  g_object_unref (watch.inspected);
-  fv_image_unref (watch.image);
-  g_clear_object (&answer);
-  finish (session);
-}
-
-/* A lesson that cannot begin leaves everything as it was. */
-static void
-test_failed_lesson_changes_nothing (void)
-{
-  g_autoptr (FvFixture) fixture = fv_fixture_new ();
-  g_autoptr (FvTrainConfig) config = small_config ();
-  FvSession *session = fv_session_new ();
-  g_autoptr (GAsyncResult) answer = NULL;
-  g_autoptr (FvImage) image = NULL;
-  g_autoptr (FvInspectResult) first = NULL;
-  g_autoptr (FvInspectResult) second = NULL;
-  g_autoptr (GError) error = NULL;
-
-  fv_fixture_open (fixture, session);
-  image = load_image (session, 0);
-  first = inspect (session, image, NULL, -1, FALSE);
-  config->freeze_below = g_strdup ("no.such.layer");
-  fv_session_teach_async (session, config, NULL, NULL, fv_store_result, &answer);
-  g_assert_null (fv_session_teach_finish (session, fv_wait_for_result (&answer), &error));
-  g_assert_nonnull (strstr (error->message, "no.such.layer"));
-  g_assert_false (fv_session_can_undo_teach (session));
-  second = inspect (session, image, NULL, -1, FALSE);
-  g_assert_true (maps_are_equal (first->map, second->map));
-  g_clear_object (&answer);
-  finish (session);
-}
-
-typedef struct {
-  FvSession *session;
-  int step; /* of the last update */
-} Pause;
-
-static void
-on_pause_update (FvSession *session, const FvLessonUpdate *update, Pause *pause)
-{
-  pause->step = update->progress.step;
-}
-
-static gboolean
-has_stepped (gpointer data)
-{
-  return ((Pause *) data)->step > 0;
-}
-
-/* Starts a lesson and pauses it after a step or two. */
-static void
-pause_lesson (Pause *pause, const FvTrainConfig *config, GCancellable *stop, GAsyncResult **answer)
-{
-  g_signal_connect (pause->session, "lesson-update", G_CALLBACK (on_pause_update), pause);
-  fv_session_set_paused (pause->session, TRUE);
-  g_assert_false (fv_session_get_paused (pause->session));
-  fv_session_teach_async (pause->session, config, stop, NULL, fv_store_result, answer);
-  fv_wait_for (has_stepped, pause);
-  fv_session_set_paused (pause->session, TRUE);
-  g_assert_true (fv_session_get_paused (pause->session));
-}
-
-static void
-test_pause_and_continue (void)
-{
-  g_autoptr (FvFixture) fixture = fv_fixture_new ();
-  g_autoptr (FvTrainConfig) config = small_config ();
-  Pause pause = { fv_session_new (), 0 };
-  g_autoptr (GAsyncResult) answer = NULL;
-  g_autoptr (FvLessonReport) report = NULL;
-  g_autoptr (FvImage) image = NULL;
-  GError *error = NULL;
-  int step = 0;
-
-  fv_fixture_open (fixture, pause.session);
-  image = load_image (pause.session, 0);
-  config->epochs = 50;
-  pause_lesson (&pause, config, NULL, &answer);
-  for (int i = 0; i < 3; i++) {
-    g_autoptr (FvInspectResult) result = inspect (pause.session, image, NULL, -1, TRUE);
-
-    g_assert_nonnull (result->before);
-    if (i > 0)
-      g_assert_cmpint (pause.step, ==, step);
-    step = pause.step;
-  }
-  g_assert_cmpint (step, <, 200);
-
-  fv_session_set_paused (pause.session, FALSE);
-  report = fv_session_teach_finish (pause.session, fv_wait_for_result (&answer), &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (report->n_steps, ==, 200);
-  g_assert_false (report->stopped);
-  g_clear_object (&answer);
-  finish (pause.session);
-}
-
-static void
-test_stop_while_paused (void)
-{
-  g_autoptr (FvFixture) fixture = fv_fixture_new ();
-  g_autoptr (FvTrainConfig) config = small_config ();
-  g_autoptr (GCancellable) stop = g_cancellable_new ();
-  Pause pause = { fv_session_new (), 0 };
-  g_autoptr (GAsyncResult) answer = NULL;
-  g_autoptr (FvLessonReport) report = NULL;
-  GError *error = NULL;
-
-  fv_fixture_open (fixture, pause.session);
-  config->epochs = 100000;
-  pause_lesson (&pause, config, stop, &answer);
-  g_cancellable_cancel (stop);
-  g_assert_false (fv_session_get_paused (pause.session));
-  report = fv_session_teach_finish (pause.session, fv_wait_for_result (&answer), &error);
-  g_assert_no_error (error);
-  g_assert_true (report->stopped);
-  g_assert_true (report->measured);
-  g_clear_object (&answer);
-  finish (pause.session);
-}
-
-/* The lesson before the one that failed can still be undone. */
-static void
-test_failed_lesson_keeps_the_one_before (void)
-{
-  g_autoptr (FvFixture) fixture = fv_fixture_new ();
-  g_autoptr (FvTrainConfig) config = small_config ();
-  FvSession *session = fv_session_new ();
-  g_autoptr (FvImage) image = NULL;
-  g_autoptr (FvInspectResult) first = NULL;
-  g_autoptr (FvInspectResult) undone = NULL;
-  g_autoptr (FvLessonReport) report = NULL;
-  g_autoptr (GAsyncResult) failed = NULL;
-  g_autoptr (GAsyncResult) undo = NULL;
-
-  fv_fixture_open (fixture, session);
-  image = load_image (session, 0);
-  first = inspect (session, image, NULL, 0, FALSE);
-  config->epochs = 1;
-  report = teach (session, config);
-  config->freeze_below = g_strdup ("no.such.layer");
-  fv_session_teach_async (session, config, NULL, NULL, fv_store_result, &failed);
-  g_assert_null (fv_session_teach_finish (session, fv_wait_for_result (&failed), NULL));
-  g_assert_true (fv_session_can_undo_teach (session));
-  fv_session_undo_teach_async (session, fv_store_result, &undo);
-  g_assert_true (fv_session_undo_teach_finish (session, fv_wait_for_result (&undo), NULL));
-  undone = inspect (session, image, NULL, 0, FALSE);
-  g_assert_true (maps_are_equal (first->map, undone->map));
-  g_clear_object (&failed);
-  g_clear_object (&undo);
-  finish (session);
+  fv_finish_session (session);
 }
 
 /* What is still on its way from the old folder must not be taken for pictures of the new one. */
@@ -498,7 +156,7 @@ test_results_of_another_folder_are_dropped (void)
   g_assert_cmpuint (counts.n_results, ==, 0);
   g_clear_object (&evaluated);
   g_clear_object (&opened);
-  finish (session);
+  fv_finish_session (session);
 }
 
 /* Nor numbers of Grad-CAM for those of a control that has been chosen meanwhile. */
@@ -522,7 +180,7 @@ test_results_of_another_method_are_dropped (void)
   g_assert_cmpuint (counts.n_results, ==, 3);
   g_clear_object (&former);
   g_clear_object (&chosen);
-  finish (session);
+  fv_finish_session (session);
 }
 
 typedef struct {
@@ -579,7 +237,7 @@ test_masks_are_saved_in_order (void)
   g_assert_null (fv_session_dup_unsaved_mask (session, 5));
   assert_mask_equals (session, 5, mask);
   g_clear_object (&flushed);
-  finish (session);
+  fv_finish_session (session);
 }
 
 /* The folder goes away and comes back: the stroke waits in memory meanwhile. */
@@ -615,7 +273,7 @@ test_a_mask_that_cannot_be_saved_is_kept (void)
   assert_mask_equals (session, 2, mask);
   g_clear_object (&first);
   g_clear_object (&second);
-  finish (session);
+  fv_finish_session (session);
 }
 
 /* MobileNetV2's shape: the last stage begins inside a block that starts with the grid before. */
@@ -641,36 +299,17 @@ test_last_stage_is_a_block (void)
   g_assert_cmpuint (fv_model_info_get_last_stage (model), ==, 5);
 }
 
-static void
-test_median (void)
-{
-  const double values[] = { 4, NAN, -7, 1, 100 };
-
-  g_assert_cmpfloat (fv_probes_get_median (values, 5), ==, 2.5);
-  g_assert_cmpfloat (fv_probes_get_median (values + 2, 3), ==, 1);
-  g_assert_true (isnan (fv_probes_get_median (values + 1, 1)));
-}
-
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/session/last-stage-is-a-block", test_last_stage_is_a_block);
-  g_test_add_func ("/session/median", test_median);
   g_test_add_func ("/session/inspect", test_inspect);
   g_test_add_func ("/session/refusals", test_refusals);
   g_test_add_func ("/session/evaluate-with-a-broken-picture", test_evaluate_with_a_broken_picture);
   g_test_add_func ("/session/results-of-another-folder-are-dropped",
                    test_results_of_another_folder_are_dropped);
   g_test_add_func ("/session/another-method", test_results_of_another_method_are_dropped);
-  g_test_add_func ("/session/teach-and-undo", test_teach_and_undo);
-  g_test_add_func ("/session/inspect-while-teaching-then-stop",
-                   test_inspect_while_teaching_then_stop);
-  g_test_add_func ("/session/pause-and-continue", test_pause_and_continue);
-  g_test_add_func ("/session/stop-while-paused", test_stop_while_paused);
-  g_test_add_func ("/session/failed-lesson-changes-nothing", test_failed_lesson_changes_nothing);
-  g_test_add_func ("/session/failed-lesson-keeps-the-one-before",
-                   test_failed_lesson_keeps_the_one_before);
   g_test_add_func ("/session/masks-are-saved-in-order", test_masks_are_saved_in_order);
   g_test_add_func ("/session/a-mask-that-cannot-be-saved-is-kept",
                    test_a_mask_that_cannot_be_saved_is_kept);
