@@ -39,23 +39,39 @@ typedef struct {
   double seconds_per_image; /* of measuring; NaN before the first */
 } Lesson;
 
-char *
-fv_lesson_make_folder (const FvDataset *dataset, GError **error)
+/* A folder in @place that no other lesson has, not even one that began in the same second. NULL,
+ * and errno says why, when none can be made. (transfer full) */
+static char *
+make_folder_in (const char *place)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *stamp = g_date_time_format (now, "%Y-%m-%d-%H%M%S");
-  g_autofree char *runs = fv_run_list_get_place (dataset, FALSE);
-  g_autofree char *own_runs = fv_run_list_get_place (dataset, TRUE);
-  g_autofree char *beside = g_build_filename (runs, stamp, NULL);
-  g_autofree char *own = g_build_filename (own_runs, stamp, NULL);
+  g_autofree char *folder = g_build_filename (place, stamp, NULL);
 
-  if (g_mkdir_with_parents (beside, 0755) == 0)
-    return g_steal_pointer (&beside);
-  if (g_mkdir_with_parents (own, 0755) == 0)
-    return g_steal_pointer (&own);
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-               "“%s” cannot be made for the run: %s.", own, g_strerror (errno));
-  return NULL;
+  if (g_mkdir_with_parents (place, 0755) != 0)
+    return NULL;
+  for (int i = 2; g_mkdir (folder, 0755) != 0; i++) {
+    if (errno != EEXIST)
+      return NULL;
+    g_free (folder);
+    folder = g_strdup_printf ("%s/%s-%d", place, stamp, i);
+  }
+  return g_steal_pointer (&folder);
+}
+
+char *
+fv_lesson_make_folder (const FvDataset *dataset, GError **error)
+{
+  g_autofree char *beside = fv_run_list_get_place (dataset, FALSE);
+  g_autofree char *own = fv_run_list_get_place (dataset, TRUE);
+  char *folder = make_folder_in (beside);
+
+  if (folder == NULL)
+    folder = make_folder_in (own);
+  if (folder == NULL)
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+                 "“%s” cannot hold the run: %s.", own, g_strerror (errno));
+  return folder;
 }
 
 /* The model to train: the same weights, or the same body with a head for the dataset's classes. */

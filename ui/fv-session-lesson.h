@@ -40,7 +40,8 @@ typedef struct {
 typedef gint64 (*FvLessonCallback) (const FvLessonUpdate *update, gpointer user_data);
 
 /* A folder for a new run: DATASET/runs/DATE-TIME, or one in the user's data folder where the
- * dataset's is read-only. It is made. (transfer full) */
+ * dataset's is read-only. It is made; a second one of the same second gets another name.
+ * (transfer full) */
 char *fv_lesson_make_folder (const FvDataset *dataset, GError **error);
 
 /* What lesson to give. A plain record. */

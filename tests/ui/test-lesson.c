@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "fv-session-lesson.h"
+
 static FvTrainConfig *
 small_config (void)
 {
@@ -297,6 +299,22 @@ test_failed_lesson_keeps_the_one_before (void)
   fv_finish_session (session);
 }
 
+/* Two lessons may begin in one second. */
+static void
+test_folders_differ (void)
+{
+  g_autoptr (FvFixture) fixture = fv_fixture_new ();
+  g_autoptr (FvDataset) dataset = fv_dataset_open (fixture->folder, 0, NULL);
+  g_autoptr (GHashTable) folders = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (int i = 0; i < 12; i++) {
+    char *folder = fv_lesson_make_folder (dataset, NULL);
+
+    g_assert_true (g_file_test (folder, G_FILE_TEST_IS_DIR));
+    g_assert_true (g_hash_table_add (folders, folder));
+  }
+}
+
 static void
 test_median (void)
 {
@@ -311,6 +329,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/lesson/folders-differ", test_folders_differ);
   g_test_add_func ("/lesson/teach-and-undo", test_teach_and_undo);
   g_test_add_func ("/lesson/inspect-while-teaching-then-stop",
                    test_inspect_while_teaching_then_stop);
