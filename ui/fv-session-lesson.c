@@ -171,12 +171,26 @@ measure_probes (Lesson *lesson, int step)
   lesson->next_probe = g_get_monotonic_time () + MAX (PROBE_MIN_INTERVAL, took * PROBE_SHARE);
 }
 
+/* What the run told of the weights that it was stopped with holds no longer. */
+static void
+take_back_metrics (const Lesson *lesson)
+{
+  g_autofree char *metrics = NULL;
+
+  if (lesson->order->resume == NULL)
+    return;
+  metrics = g_build_filename (lesson->order->resume, "metrics.json", NULL);
+  g_unlink (metrics);
+}
+
 static gboolean
 on_step (const FvTrainProgress *progress, gpointer user_data)
 {
   Lesson *lesson = user_data;
 
   lesson->update.progress = *progress;
+  if (lesson->first_step == 0 && progress->step > 0)
+    take_back_metrics (lesson);
   if (lesson->first_step == 0)
     lesson->first_step = progress->step;
   if (progress->step > 0
@@ -291,23 +305,21 @@ choose_n_probes (const Lesson *lesson)
 
 /* -- beginning ------------------------------------------------------------------------------ */
 
-/* The network of the run that goes on, without its values; what it told of other weights is taken
- * back. */
+/* The network of the run that goes on, without its values. */
 static FvModel *
 open_learner (const char *folder, GError **error)
 {
-  g_autofree char *metrics = g_build_filename (folder, "metrics.json", NULL);
   g_autoptr (GError) reason = NULL;
   FvModel *learner = fv_run_open_model (folder, &reason);
 
   if (learner != NULL)
-    g_unlink (metrics);
-  else if (reason != NULL)
+    return learner;
+  if (reason != NULL)
     g_propagate_error (error, g_steal_pointer (&reason));
   else
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                  "The run in “%s” has no checkpoint to go on from.", folder);
-  return learner;
+  return NULL;
 }
 
 /* Whatever is needed before the network in use is touched. */

@@ -267,6 +267,36 @@ test_stop_while_paused (void)
   fv_finish_session (pause.session);
 }
 
+/* Stopped again before its first step, a run is still what it was measured to be. */
+static void
+test_stopped_run_keeps_its_metrics (void)
+{
+  g_autoptr (FvFixture) fixture = fv_fixture_new ();
+  g_autoptr (FvTrainConfig) config = small_config ();
+  g_autoptr (GCancellable) stop = g_cancellable_new ();
+  Pause pause = { fv_session_new (), 0 };
+  g_autoptr (GAsyncResult) answer = NULL;
+  g_autoptr (GAsyncResult) again = NULL;
+  g_autoptr (FvLessonReport) report = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fv_fixture_open (fixture, pause.session);
+  config->epochs = 100000;
+  pause_lesson (&pause, config, stop, &answer);
+  g_cancellable_cancel (stop);
+  report = fv_session_teach_finish (pause.session, fv_wait_for_result (&answer), NULL);
+  assert_exists (report->folder, "metrics.json");
+  fv_session_resume_teach_async (pause.session, report->folder, stop, NULL, fv_store_result,
+                                 &again);
+  g_assert_null (fv_session_teach_finish (pause.session, fv_wait_for_result (&again), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  assert_exists (report->folder, "metrics.json");
+  assert_exists (report->folder, "model.safetensors");
+  g_clear_object (&answer);
+  g_clear_object (&again);
+  fv_finish_session (pause.session);
+}
+
 /* The lesson before the one that failed can still be undone. */
 static void
 test_failed_lesson_keeps_the_one_before (void)
@@ -335,6 +365,7 @@ main (int argc, char **argv)
                    test_inspect_while_teaching_then_stop);
   g_test_add_func ("/lesson/pause-and-continue", test_pause_and_continue);
   g_test_add_func ("/lesson/stop-while-paused", test_stop_while_paused);
+  g_test_add_func ("/lesson/stopped-run-keeps-its-metrics", test_stopped_run_keeps_its_metrics);
   g_test_add_func ("/lesson/failed-lesson-changes-nothing", test_failed_lesson_changes_nothing);
   g_test_add_func ("/lesson/failed-lesson-keeps-the-one-before",
                    test_failed_lesson_keeps_the_one_before);
