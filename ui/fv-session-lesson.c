@@ -189,6 +189,8 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
   Lesson *lesson = user_data;
 
   lesson->update.progress = *progress;
+  /* An update is read by another thread, later; there are few sentences. */
+  lesson->update.progress.checkpoint_problem = g_intern_string (progress->checkpoint_problem);
   if (lesson->first_step == 0 && progress->step > 0)
     take_back_metrics (lesson);
   if (lesson->first_step == 0)

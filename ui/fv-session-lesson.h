@@ -28,7 +28,7 @@ typedef enum {
 typedef struct {
   FvLessonStage stage;
   gsize done, total;        /* pictures, while measuring */
-  FvTrainProgress progress; /* while training */
+  FvTrainProgress progress; /* while training; its text stays valid */
   int n_epochs;
   double seconds_left;   /* of the whole lesson, without pauses; NaN while it is not known */
   int probe_step;        /* step after which the probes were measured; −1: not yet */

@@ -13,6 +13,7 @@
 struct _FvTeachDock {
   GtkWidget parent_instance;
 
+  GtkLabel *problem;
   FvChart *loss;
   FvChart *energy;
   FvChart *faithfulness;
@@ -37,9 +38,24 @@ set_x_range (FvTeachDock *self, int n_steps)
   fv_chart_set_x_range (self->accuracy, 0, n_steps);
 }
 
+/* @problem: NULL when there is none */
+static void
+show_problem (FvTeachDock *self, const char *problem)
+{
+  g_autofree char *text = problem == NULL
+                              ? NULL
+                              : g_strdup_printf ("%s. Training goes on; if it is interrupted, it "
+                                                 "will go on from an earlier step.",
+                                                 problem);
+
+  gtk_widget_set_visible (GTK_WIDGET (self->problem), problem != NULL);
+  gtk_label_set_label (self->problem, text != NULL ? text : "");
+}
+
 void
 fv_teach_dock_clear (FvTeachDock *self)
 {
+  show_problem (self, NULL);
   fv_chart_remove_series (self->loss);
   fv_chart_clear (self->energy);
   fv_chart_clear (self->faithfulness);
@@ -110,6 +126,8 @@ fv_teach_dock_update (FvTeachDock *self, const FvLessonUpdate *update)
 {
   if (update->progress.step > self->last_step)
     add_step (self, &update->progress);
+  if (update->stage == FV_LESSON_TRAIN)
+    show_problem (self, update->progress.checkpoint_problem);
   if (update->probe_step > self->last_probe)
     add_probes (self, update->probe_step, &update->probes);
 }
@@ -147,6 +165,7 @@ fv_teach_dock_class_init (FvTeachDockClass *klass)
   g_type_ensure (FV_TYPE_CHART);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fovea/Fovea/teach-dock.ui");
+  gtk_widget_class_bind_template_child (widget_class, FvTeachDock, problem);
   gtk_widget_class_bind_template_child (widget_class, FvTeachDock, loss);
   gtk_widget_class_bind_template_child (widget_class, FvTeachDock, energy);
   gtk_widget_class_bind_template_child (widget_class, FvTeachDock, faithfulness);

@@ -42,7 +42,7 @@ typedef struct {
   double seconds;      /* since training, or preparing, began; those before an interruption too */
   double seconds_left; /* of it, an estimate; 0 at the last step */
   /* Why the last checkpoint could not be written; NULL when it could. Training goes on, and the
-   * older one stays. */
+   * older one stays. Valid until the callback returns. */
   const char *checkpoint_problem;
 } FvTrainProgress;
 

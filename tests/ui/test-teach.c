@@ -14,6 +14,7 @@
 #include "fv-progress-group.h"
 #include "fv-report-group.h"
 #include "fv-run-list-view.h"
+#include "fv-teach-dock.h"
 #include "fv-teach-panel.h"
 #include "fv-window.h"
 
@@ -335,6 +336,28 @@ test_choose_data (Teach *teach, gconstpointer data)
   g_assert_cmpuint (swapped->augment, ==, plain->augment | FV_AUGMENT_BACKGROUND);
 }
 
+/* A checkpoint that cannot be written is told until one can. */
+static void
+test_full_disk (Teach *teach, gconstpointer data)
+{
+  FvTeachDock *dock = FV_TEACH_DOCK (find (teach, FV_TYPE_TEACH_DOCK, NULL));
+  GtkLabel *problem = GTK_LABEL (find (teach, FV_TYPE_TEACH_DOCK, "problem"));
+  FvLessonUpdate update = { .stage = FV_LESSON_TRAIN, .probe_step = -1 };
+
+  update.progress.step = update.progress.n_steps = 1;
+  fv_teach_dock_update (dock, &update);
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (problem)));
+  update.progress.checkpoint_problem = "“/disk” is full";
+  fv_teach_dock_update (dock, &update);
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (problem)));
+  g_assert_true (g_str_has_prefix (gtk_label_get_text (problem), "“/disk” is full. Training"));
+  update.stage = FV_LESSON_AFTER;
+  fv_teach_dock_update (dock, &update);
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (problem)));
+  fv_teach_dock_clear (dock);
+  g_assert_false (gtk_widget_get_visible (GTK_WIDGET (problem)));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -352,6 +375,7 @@ main (int argc, char **argv)
   g_test_add ("/teach/close-and-resume", Teach, NULL, set_up, test_close_and_resume, tear_down);
   g_test_add ("/teach/choose-a-loss", Teach, NULL, set_up, test_choose_a_loss, tear_down);
   g_test_add ("/teach/choose-data", Teach, NULL, set_up, test_choose_data, tear_down);
+  g_test_add ("/teach/full-disk", Teach, NULL, set_up, test_full_disk, tear_down);
   status = g_test_run ();
   fv_remove_tree (home);
   return status;
