@@ -16,9 +16,10 @@ struct _FvPlanGroup {
   AdwPreferencesGroup parent_instance;
 
   AdwActionRow *images_row;
-  GtkSpinButton *mask_share; /* percent */
-  AdwComboRow *balance_row;  /* by FvBalance */
-  AdwComboRow *control_row;  /* CONTROL_… */
+  GtkSpinButton *mask_share;  /* percent */
+  AdwComboRow *balance_row;   /* by FvBalance */
+  AdwComboRow *control_row;   /* CONTROL_… */
+  AdwComboRow *attention_row; /* by FvAttentionClasses; visible where there is a choice */
   AdwComboRow *freeze_row;
   GtkSpinButton *epochs;
   GtkSpinButton *batch;
@@ -48,6 +49,12 @@ fv_plan_group_set_masks (FvPlanGroup *self, gsize n_train, gsize n_masked)
   adw_action_row_set_subtitle (self->images_row, images);
 }
 
+void
+fv_plan_group_offer_attention (FvPlanGroup *self, gboolean offered)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->attention_row), offered);
+}
+
 /* Entry 0 is “nothing”; the others are names of layers. */
 static const char *
 get_freeze_below (FvPlanGroup *self)
@@ -65,6 +72,9 @@ apply_data (FvPlanGroup *self, FvTrainConfig *config)
 {
   guint control = adw_combo_row_get_selected (self->control_row);
 
+  if (gtk_widget_get_visible (GTK_WIDGET (self->attention_row)))
+    config->attention_classes
+        = (FvAttentionClasses) adw_combo_row_get_selected (self->attention_row);
   config->mask_share = gtk_spin_button_get_value (self->mask_share) / 100;
   config->balance = (FvBalance) adw_combo_row_get_selected (self->balance_row);
   config->control = control == CONTROL_REWEIGHT ? FV_CONTROL_REWEIGHT : FV_CONTROL_NONE;
@@ -164,6 +174,7 @@ fv_plan_group_class_init (FvPlanGroupClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FvPlanGroup, mask_share);
   gtk_widget_class_bind_template_child (widget_class, FvPlanGroup, balance_row);
   gtk_widget_class_bind_template_child (widget_class, FvPlanGroup, control_row);
+  gtk_widget_class_bind_template_child (widget_class, FvPlanGroup, attention_row);
   gtk_widget_class_bind_template_child (widget_class, FvPlanGroup, freeze_row);
   gtk_widget_class_bind_template_child (widget_class, FvPlanGroup, epochs);
   gtk_widget_class_bind_template_child (widget_class, FvPlanGroup, batch);

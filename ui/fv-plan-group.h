@@ -21,6 +21,8 @@ G_DECLARE_FINAL_TYPE (FvPlanGroup, fv_plan_group, FV, PLAN_GROUP, AdwPreferences
 void fv_plan_group_set_model (FvPlanGroup *self, const FvModelInfo *model);
 /* How many pictures of the training split have a mask that is known of. */
 void fv_plan_group_set_masks (FvPlanGroup *self, gsize n_train, gsize n_masked);
+/* Whether to offer the choice between one class and all classes of a picture. */
+void fv_plan_group_offer_attention (FvPlanGroup *self, gboolean offered);
 /* Puts the choices into @config, as @model wants them. */
 void fv_plan_group_apply (FvPlanGroup *self, const FvModelInfo *model, FvTrainConfig *config);
 

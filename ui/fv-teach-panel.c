@@ -85,11 +85,24 @@ on_plan_changed (FvTeachPanel *self)
   update_plan (self);
 }
 
+/* There is a choice of classes only where a picture shows several, and maps of all of them only
+ * where the head is linear. */
+static void
+offer_attention (FvTeachPanel *self)
+{
+  const FvDataset *dataset = fv_session_get_dataset (self->session);
+  const FvModelInfo *model = fv_session_get_model (self->session);
+
+  fv_plan_group_offer_attention (self->plan, dataset != NULL && fv_dataset_mixes_classes (dataset)
+                                                 && model != NULL && model->can_swap_evidence);
+}
+
 void
 fv_teach_panel_set_masks (FvTeachPanel *self, gsize n_train, gsize n_masked)
 {
   self->n_train = n_train;
   fv_plan_group_set_masks (self->plan, n_train, n_masked);
+  offer_attention (self);
   update_plan (self);
 }
 
@@ -108,6 +121,7 @@ on_model_changed (FvTeachPanel *self)
   if (!fv_session_get_teaching (self->session)) {
     fv_plan_group_set_model (self->plan, model);
     fv_loss_chooser_set_model (self->losses, model);
+    offer_attention (self);
   }
   gtk_widget_set_visible (GTK_WIDGET (self->report), FALSE);
   on_plan_changed (self);

@@ -358,6 +358,25 @@ test_full_disk (Teach *teach, gconstpointer data)
   g_assert_false (gtk_widget_get_visible (GTK_WIDGET (problem)));
 }
 
+/* Which classes of a picture attention is taught to is asked where there is a choice. */
+static void
+test_attention_classes (Teach *teach, gconstpointer data)
+{
+  FvPlanGroup *plan = FV_PLAN_GROUP (find (teach, FV_TYPE_PLAN_GROUP, NULL));
+  FvTeachPanel *panel = FV_TEACH_PANEL (find (teach, FV_TYPE_TEACH_PANEL, NULL));
+  GtkWidget *row = find (teach, FV_TYPE_PLAN_GROUP, "attention_row");
+  g_autoptr (FvTrainConfig) hidden = NULL;
+  g_autoptr (FvTrainConfig) shown = NULL;
+
+  g_assert_false (gtk_widget_get_visible (row)); /* each picture shows one class */
+  adw_combo_row_set_selected (ADW_COMBO_ROW (row), FV_ATTENTION_ALL_CLASSES);
+  hidden = fv_teach_panel_dup_config (panel);
+  g_assert_cmpint (hidden->attention_classes, ==, FV_ATTENTION_ONE_CLASS);
+  fv_plan_group_offer_attention (plan, TRUE);
+  shown = fv_teach_panel_dup_config (panel);
+  g_assert_cmpint (shown->attention_classes, ==, FV_ATTENTION_ALL_CLASSES);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -376,6 +395,7 @@ main (int argc, char **argv)
   g_test_add ("/teach/choose-a-loss", Teach, NULL, set_up, test_choose_a_loss, tear_down);
   g_test_add ("/teach/choose-data", Teach, NULL, set_up, test_choose_data, tear_down);
   g_test_add ("/teach/full-disk", Teach, NULL, set_up, test_full_disk, tear_down);
+  g_test_add ("/teach/attention-classes", Teach, NULL, set_up, test_attention_classes, tear_down);
   status = g_test_run ();
   fv_remove_tree (home);
   return status;
