@@ -78,7 +78,10 @@ run_network (const Search *search, FvTensor *images, gboolean guided, Run *run)
 static FvTensor *
 draw_cam (const Search *search, const Run *run)
 {
-  const FvMapSource source = { search->graph, search->layer, run->activation, run->logits };
+  const FvMapSource source = { .graph = search->graph,
+                               .layer = search->layer,
+                               .activation = run->activation,
+                               .logits = run->logits };
 
   if (fv_scope_has_failed (search->scope))
     return NULL;

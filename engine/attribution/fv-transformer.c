@@ -26,7 +26,7 @@ run_recorded (FvScope *scope, FvModel *model, const FvAttention *attention, FvTe
   g_array_append_val (wanted, output);
   fv_activations_set (given, fv_graph_get_input (graph), leaf);
   return fv_graph_run (graph, given, (const FvNodeId *) wanted->data, wanted->len,
-                       (FvRunMode){ FALSE, FALSE }, NULL, error);
+                       (FvRunMode){ 0 }, NULL, error);
 }
 
 static FvTensor *

@@ -117,7 +117,7 @@ run_pictures (Run *run, FvScope *scope, const FvCard *card, const GArray *softma
     return FALSE;
   fv_activations_set (given, fv_graph_get_input (run->graph), input);
   found = fv_graph_run (run->graph, given, (const FvNodeId *) wanted->data, wanted->len,
-                        (FvRunMode){ FALSE, FALSE }, NULL, error);
+                        (FvRunMode){ 0 }, NULL, error);
   if (found == NULL)
     return FALSE;
   run->n = n;

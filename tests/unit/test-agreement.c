@@ -58,9 +58,11 @@ gradcam (FvScope *scope, const TinyNetwork *network, FvTensor *images, FvTensor 
   g_autoptr (FvActivations) run = tiny_network_run (network, images);
   const FvNodeId output = fv_graph_get_output (network->graph);
   const FvMapSource source
-      = { network->graph, network->layer,
-          fv_scope_take (scope, fv_tensor_ref (fv_activations_get (run, network->layer->node))),
-          fv_scope_take (scope, fv_tensor_ref (fv_activations_get (run, output))) };
+      = { .graph = network->graph,
+          .layer = network->layer,
+          .activation
+          = fv_scope_take (scope, fv_tensor_ref (fv_activations_get (run, network->layer->node))),
+          .logits = fv_scope_take (scope, fv_tensor_ref (fv_activations_get (run, output))) };
 
   return fv_training_map (scope, FV_TRAINING_MAP_GRADCAM, &source, targets);
 }
