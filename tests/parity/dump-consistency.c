@@ -27,11 +27,13 @@ print_values (FvTensor *values)
     printf ("%.9g\n", each[i]);
 }
 
+/* With the masks, as "T". */
 static void
-save_gradients (FvScope *scope, FvGraph *graph, const char *path)
+save_gradients (FvScope *scope, FvGraph *graph, FvTensor *masks, const char *path)
 {
   g_autoptr (FvStateDict) gradients = fv_state_dict_new ();
 
+  fv_state_dict_add (gradients, "T", fv_detach (scope, masks, FALSE));
   for (guint i = 0; i < fv_graph_get_n_parameters (graph); i++) {
     FvTensor *gradient = fv_tensor_get_gradient (scope, fv_graph_get_parameter (graph, i));
 
@@ -68,7 +70,7 @@ dump (char *argv[])
   values = fv_consistency (scope, FV_SIMILARITY_PEARSON, found.first, found.second);
   print_values (values);
   g_assert_true (fv_backward (fv_call (scope, "aten::mean", fv_of (values)), NULL));
-  save_gradients (scope, graph, argv[7]);
+  save_gradients (scope, graph, found.mask, argv[7]);
 }
 
 int
