@@ -25,8 +25,8 @@ run_recorded (FvScope *scope, FvModel *model, const FvAttention *attention, FvTe
     return NULL;
   g_array_append_val (wanted, output);
   fv_activations_set (given, fv_graph_get_input (graph), leaf);
-  return fv_graph_run (graph, given, (const FvNodeId *) wanted->data, wanted->len,
-                       (FvRunMode){ 0 }, NULL, error);
+  return fv_graph_run (graph, given, (const FvNodeId *) wanted->data, wanted->len, (FvRunMode){ 0 },
+                       NULL, error);
 }
 
 static FvTensor *

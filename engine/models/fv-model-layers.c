@@ -14,8 +14,8 @@ run_blank (FvGraph *graph, FvTensor *blank, const GArray *nodes, GError **error)
   g_autoptr (FvActivations) given = fv_activations_new ();
 
   fv_activations_set (given, fv_graph_get_input (graph), blank);
-  return fv_graph_run (graph, given, (const FvNodeId *) nodes->data, nodes->len,
-                       (FvRunMode){ 0 }, NULL, error);
+  return fv_graph_run (graph, given, (const FvNodeId *) nodes->data, nodes->len, (FvRunMode){ 0 },
+                       NULL, error);
 }
 
 static void
