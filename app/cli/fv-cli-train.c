@@ -2,6 +2,8 @@
 
 /* fovea-cli train PROJECT --model M --output RUN */
 
+#include <math.h>
+
 #include "fv-cli-interrupt.h"
 #include "fv-cli-train-choices.h"
 #include "fv-cli.h"
@@ -212,8 +214,10 @@ on_step (const FvTrainProgress *progress, gpointer user_data)
     fv_cli_print_json (fv_train_progress_to_json (progress));
     return TRUE;
   }
-  g_printerr ("\rstep %d of %d   loss %.4f   accuracy %.2f   %.0f s left  %s", progress->step,
-              progress->n_steps, progress->loss, progress->accuracy, progress->seconds_left,
+  g_printerr ("\rstep %d of %d   loss %.4f", progress->step, progress->n_steps, progress->loss);
+  if (!isnan (progress->accuracy))
+    g_printerr ("   accuracy %.2f", progress->accuracy);
+  g_printerr ("   %.0f s left  %s", progress->seconds_left,
               progress->step == progress->n_steps ? "\n" : "");
   return TRUE;
 }

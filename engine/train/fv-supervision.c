@@ -226,7 +226,6 @@ fv_supervision_measure (FvSupervision *self, FvScope *scope, int step, double sh
 
   if (!fv_loader_next (self->loader, scope, &batch))
     return NULL;
-  progress->epoch = batch.epoch;
   progress->waited += batch.seconds;
   if (fv_objective_needs_input_gradient (self->objective))
     fv_tensor_set_requires_grad (batch.images, TRUE);

@@ -29,8 +29,8 @@ gboolean fv_supervision_prepare (FvSupervision *self, int n_epochs, FvFeaturesCa
 void fv_supervision_begin (FvSupervision *self, int n_epochs, int first);
 
 /* The loss of the next batch, recorded; borrowed from @scope, NULL when the scope failed. @step and
- * @share: as of fv_objective_measure (); @parameters: all that learn; @progress: gets the epoch,
- * the losses, the accuracy, the ratio of gradients when it is time, and what was waited for. */
+ * @share: as of fv_objective_measure (); @parameters: all that learn; @progress: gets the
+ * losses, the accuracy, the ratio of gradients when it is time, and what was waited for. */
 FvTensor *fv_supervision_measure (FvSupervision *self, FvScope *scope, int step, double share,
                                   const GPtrArray *parameters, FvTrainProgress *progress);
 

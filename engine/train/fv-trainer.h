@@ -28,7 +28,7 @@ typedef struct {
   /* Each loss by itself. NaN when its weight is 0 (cross-entropy is always known), or when it is on
    * attention and no picture of the batch has a mask. */
   double losses[FV_N_LOSSES];
-  double accuracy;      /* share of this batch that was right before the step */
+  double accuracy;      /* share of this batch that was right before the step; NaN without labels */
   double learning_rate; /* of the body, at this step */
   double gradient_norm; /* before clipping */
   /* |∇ losses on attention| / |∇ cross-entropy|, as weighted at this step, over all parameters that

@@ -302,14 +302,14 @@ first_losses (const Fixture *fixture, const FvTrainConfig *config, double losses
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
-/* Every loss, on the last layer and on an earlier one, on every map: a number, and another one for
- * another map. RRR takes nothing from the maps. */
+/* Every loss on attention, on the last layer and on an earlier one, on every map: a number, and
+ * another one for another map. RRR takes nothing from the maps. */
 static void
 test_every_loss_and_map (Fixture *fixture, gconstpointer unused)
 {
   static const char *const layers[] = { NULL, "block3" };
 
-  for (int kind = FV_LOSS_CAMAL; kind < FV_N_LOSSES; kind++)
+  for (int kind = FV_LOSS_CAMAL; kind <= FV_LOSS_RRR; kind++)
     for (gsize layer = 0; layer < G_N_ELEMENTS (layers); layer++)
       for (int map = FV_TRAINING_MAP_GRADCAM; map <= FV_TRAINING_MAP_LAYERCAM; map++) {
         g_autoptr (FvTrainConfig) config = new_config (0);
