@@ -5,6 +5,7 @@
 #include "fv-agreement.h"
 
 #include "fv-autograd.h"
+#include "fv-channel-weights.h"
 #include "fv-executor.h"
 #include "fv-op.h"
 #include "fv-soft-mask.h"
@@ -88,17 +89,6 @@ draw_cam (const Search *search, const Run *run)
   return fv_training_map (search->scope, FV_TRAINING_MAP_GRADCAM, &source, search->targets);
 }
 
-/* The sum of @scores [N,C] of the targets. */
-static FvTensor *
-sum_targets (const Search *search, FvTensor *scores, FvTensor *targets)
-{
-  FvScope *scope = search->scope;
-  FvTensor *columns = fv_call (scope, "aten::unsqueeze", fv_of (targets), fv_int (1));
-  FvTensor *chosen = fv_call (scope, "aten::gather", fv_of (scores), fv_int (1), fv_of (columns));
-
-  return fv_call (scope, "aten::sum", fv_of (chosen));
-}
-
 /* The absolute values of @attributions [N,channels,H,W], summed over channels. */
 static FvTensor *
 join_channels (const Search *search, FvTensor *attributions)
@@ -113,7 +103,8 @@ join_channels (const Search *search, FvTensor *attributions)
 static FvTensor *
 guided_pixels (const Search *search, const Run *run)
 {
-  FvTensor *sum = sum_targets (search, run->logits, search->targets), *gradient = NULL;
+  FvTensor *sum = fv_channels_sum_logits (search->scope, run->logits, search->targets);
+  FvTensor *gradient = NULL;
   FvTensor *images = run->images;
 
   if (fv_scope_has_failed (search->scope))
@@ -160,7 +151,7 @@ gradients_at (const Search *search, FvTensor *copies, gint64 n, gboolean probabi
   run_network (search, copies, FALSE, &run);
   scores = probabilities ? fv_call (scope, "aten::softmax.int", fv_of (run.logits), fv_int (1))
                          : run.logits;
-  if (!fv_gradient (scope, sum_targets (search, scores, targets), NULL, &copies, 1,
+  if (!fv_gradient (scope, fv_channels_sum_logits (scope, scores, targets), NULL, &copies, 1,
                     search->create_graph, &gradient))
     return NULL;
   return gradient;
