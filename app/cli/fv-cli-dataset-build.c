@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* fovea-cli dataset build scenes|animals-scenes|stamps DIR */
+/* fovea-cli dataset build scenes|animals-scenes|stamps|clips DIR */
 
 #include <math.h>
 
 #include "fv-cli.h"
+#include "fv-clips.h"
 #include "fv-composer.h"
 #include "fv-scenes.h"
 
@@ -17,6 +18,7 @@
 /* Options as they are parsed; which have a default depends on the benchmark. */
 typedef struct {
   double rho, validation_rho; /* NaN: not given */
+  gboolean has_rho;           /* either was */
   int n_train, n_validation, n_test, size;
   char *objects, *stamps, *backgrounds;
 } Choices;
@@ -57,7 +59,10 @@ is_count (int n)
 static FvCliStatus
 check (Choices *choices)
 {
-  FvCliStatus status = check_share ("rho", &choices->rho, 0.95);
+  FvCliStatus status;
+
+  choices->has_rho = !isnan (choices->rho) || !isnan (choices->validation_rho);
+  status = check_share ("rho", &choices->rho, 0.95);
 
   if (status == FV_CLI_DONE)
     status = check_share ("validation-rho", &choices->validation_rho, choices->rho);
@@ -147,6 +152,26 @@ build_stamps (const Choices *choices, const char *folder, guint64 seed)
 }
 
 static FvCliStatus
+build_clips (const Choices *choices, const char *folder, guint64 seed)
+{
+  FvClipsOptions clips = fv_clips_options_default ();
+  g_autoptr (GError) error = NULL;
+
+  if (choices->objects != NULL || choices->stamps != NULL || choices->backgrounds != NULL
+      || choices->has_rho)
+    return fv_cli_usage_error ("clips are drawn, on any ground: they take no --rho, --objects, "
+                               "--stamps, --backgrounds");
+  clips.seed = seed;
+  clips.n_train = or_default (choices->n_train, clips.n_train);
+  clips.n_validation = or_default (choices->n_validation, clips.n_validation);
+  clips.n_test = or_default (choices->n_test, clips.n_test);
+  clips.size = or_default (choices->size, clips.size);
+  if (clips.size > FV_CLIPS_MAX_SIZE)
+    return fv_cli_usage_error ("--size of a clip's frame must be at most %d", FV_CLIPS_MAX_SIZE);
+  return fv_clips_build (folder, &clips, NULL, &error) ? FV_CLI_DONE : fv_cli_fail (error);
+}
+
+static FvCliStatus
 build_named (const char *name, Choices *choices, const char *folder, guint64 seed)
 {
   static const struct {
@@ -156,6 +181,7 @@ build_named (const char *name, Choices *choices, const char *folder, guint64 see
     { "scenes", build_scenes },
     { "animals-scenes", build_animals_scenes },
     { "stamps", build_stamps },
+    { "clips", build_clips },
   };
   FvCliStatus status = check (choices);
 
@@ -165,7 +191,7 @@ build_named (const char *name, Choices *choices, const char *folder, guint64 see
     if (g_str_equal (name, benchmarks[i].name))
       return benchmarks[i].build (choices, folder, seed);
   return fv_cli_usage_error (
-      "there is no benchmark “%s” to build, only scenes, animals-scenes and stamps", name);
+      "there is no benchmark “%s” to build, only scenes, animals-scenes, stamps and clips", name);
 }
 
 FvCliStatus
@@ -183,12 +209,14 @@ fv_cli_dataset_build (char **arguments)
       "Probability that a training picture stands on its class's ground (0.95)", "R" },
     { "validation-rho", 0, 0, G_OPTION_ARG_DOUBLE, &choices.validation_rho,
       "The same for validation pictures (as --rho)", "R" },
-    { "n-train", 0, 0, G_OPTION_ARG_INT, &choices.n_train, "Training pictures (800; 576)", "N" },
+    { "n-train", 0, 0, G_OPTION_ARG_INT, &choices.n_train,
+      "Training pictures (800; 576; clips 400)", "N" },
     { "n-validation", 0, 0, G_OPTION_ARG_INT, &choices.n_validation,
-      "Validation pictures (200; 192)", "N" },
+      "Validation pictures (200; 192; 100)", "N" },
     { "n-test", 0, 0, G_OPTION_ARG_INT, &choices.n_test,
-      "Test pictures (400; every object on every ground)", "N" },
-    { "size", 0, 0, G_OPTION_ARG_INT, &choices.size, "Width and height in pixels (96; 224)", "N" },
+      "Test pictures (400; every object on every ground; 200)", "N" },
+    { "size", 0, 0, G_OPTION_ARG_INT, &choices.size,
+      "Width and height in pixels (96; 224; of a frame 48)", "N" },
     { "objects", 0, 0, G_OPTION_ARG_FILENAME, &choices.objects,
       "Photos of objects with masks: images/CLASS and masks/CLASS", "DIR" },
     { "stamps", 0, 0, G_OPTION_ARG_FILENAME, &choices.stamps, "Tux Paint's stamps (" STAMPS ")",
@@ -197,8 +225,9 @@ fv_cli_dataset_build (char **arguments)
       "DIR" },
     G_OPTION_ENTRY_NULL,
   };
-  FvCliStatus status = fv_cli_parse (arguments, "dataset build scenes|animals-scenes|stamps DIR",
-                                     FV_CLI_TAKES_NOTHING, extra, 2, &options);
+  FvCliStatus status
+      = fv_cli_parse (arguments, "dataset build scenes|animals-scenes|stamps|clips DIR",
+                      FV_CLI_TAKES_NOTHING, extra, 2, &options);
 
   if (status != FV_CLI_DONE)
     return status;

@@ -19,6 +19,8 @@
 #define MAX_AREA 0.29
 /* Scale at which a silhouette is measured, in image sides: every turn of it fits. */
 #define MEASURING_SCALE 0.36
+/* Side of the image in which an actor is measured, pixels. */
+#define MEASURING_SIDE 128
 /* Free space around the object, in image sides. */
 #define MARGIN 0.02
 
@@ -305,30 +307,83 @@ fv_scene_object_get_name (FvObject object)
   return names[object];
 }
 
+/* Paints what has a pose, a material and a light. (transfer full) */
+static FvMask *
+paint (Painting *self, cairo_surface_t *surface)
+{
+  g_autofree double *coverage = draw_coverage (&self->pose, self->size);
+  g_autofree double *height = NULL;
+  cairo_surface_t *details = draw_details (&self->pose, self->size);
+
+  self->cosine = cos (self->pose.angle);
+  self->sine = sin (self->pose.angle);
+  self->radius = MAX (self->size / 32, 1);
+  height = blur (coverage, self->size, self->radius);
+  self->coverage = coverage;
+  self->height = height;
+  self->details = cairo_image_surface_get_data (details);
+  self->details_stride = cairo_image_surface_get_stride (details);
+  blend (self, surface);
+  cairo_surface_destroy (details);
+  return mask_of_coverage (coverage, self->size);
+}
+
 FvMask *
 fv_scene_object_paint (FvObject object, GRand *rand, cairo_surface_t *surface)
 {
   Painting self = { .size = cairo_image_surface_get_width (surface) };
-  g_autofree double *coverage = NULL;
-  g_autofree double *height = NULL;
-  cairo_surface_t *details;
 
   g_return_val_if_fail (object < FV_N_OBJECTS && rand != NULL, NULL);
 
   self.pose = draw_pose (object, rand, self.size);
-  self.cosine = cos (self.pose.angle);
-  self.sine = sin (self.pose.angle);
   self.material = fv_scene_material_draw (object, rand);
   self.light = draw_light (rand);
-  coverage = draw_coverage (&self.pose, self.size);
-  self.radius = MAX (self.size / 32, 1);
-  height = blur (coverage, self.size, self.radius);
-  self.coverage = coverage;
-  self.height = height;
-  details = draw_details (&self.pose, self.size);
-  self.details = cairo_image_surface_get_data (details);
-  self.details_stride = cairo_image_surface_get_stride (details);
-  blend (&self, surface);
-  cairo_surface_destroy (details);
-  return mask_of_coverage (coverage, self.size);
+  return paint (&self, surface);
+}
+
+/* -- actors --------------------------------------------------------------------------------- */
+
+struct _FvSceneActor {
+  Pose pose; /* in image sides, at the origin */
+  FvSceneMaterial material;
+  Light light;
+};
+
+FvSceneActor *
+fv_scene_actor_new (FvObject object, double area, GRand *rand)
+{
+  FvSceneActor *self = g_new0 (FvSceneActor, 1);
+  Pose measured
+      = { object, MEASURING_SIDE / 2.0, MEASURING_SIDE / 2.0, MEASURING_SCALE * MEASURING_SIDE, 0.0,
+          1.0 };
+  g_autofree double *coverage = draw_coverage (&measured, MEASURING_SIDE);
+  double own_area = measure (coverage, MEASURING_SIDE).area / (MEASURING_SIDE * MEASURING_SIDE);
+
+  self->pose = (Pose){ .object = object, .scale = MEASURING_SCALE * sqrt (area / own_area) };
+  self->pose.angle = g_rand_double_range (rand, -0.6, 0.6);
+  self->pose.mirror = g_rand_boolean (rand) ? 1.0 : -1.0;
+  self->material = fv_scene_material_draw (object, rand);
+  self->light = draw_light (rand);
+  return self;
+}
+
+void
+fv_scene_actor_free (FvSceneActor *self)
+{
+  g_free (self);
+}
+
+FvMask *
+fv_scene_actor_paint (const FvSceneActor *self, const FvScenePlace *place, cairo_surface_t *surface)
+{
+  Painting painting = { .pose = self->pose,
+                        .material = self->material,
+                        .light = self->light,
+                        .size = cairo_image_surface_get_width (surface) };
+
+  painting.pose.x = place->x * painting.size;
+  painting.pose.y = place->y * painting.size;
+  painting.pose.scale *= place->scale * painting.size;
+  painting.pose.angle += place->angle;
+  return paint (&painting, surface);
 }

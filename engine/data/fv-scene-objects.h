@@ -28,4 +28,25 @@ const char *fv_scene_object_get_name (FvObject object);
  * least half of the pixel */
 FvMask *fv_scene_object_paint (FvObject object, GRand *rand, cairo_surface_t *surface);
 
+/* An object that keeps its material, size and light while it moves. */
+typedef struct _FvSceneActor FvSceneActor;
+
+/* @area: of the object at scale 1, as a share of the image's. (transfer full) */
+FvSceneActor *fv_scene_actor_new (FvObject object, double area, GRand *rand);
+void fv_scene_actor_free (FvSceneActor *self);
+
+/* Where an actor is. */
+typedef struct {
+  double x, y;  /* of its origin, in image sides; it may reach beyond the image */
+  double scale; /* of its size */
+  double angle; /* beyond its own, radians */
+} FvScenePlace;
+
+/* Paints it with its shadow; all the same for equal places. Returns: (transfer full): the mask, as
+ * of fv_scene_object_paint () */
+FvMask *fv_scene_actor_paint (const FvSceneActor *self, const FvScenePlace *place,
+                              cairo_surface_t *surface);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvSceneActor, fv_scene_actor_free)
+
 G_END_DECLS

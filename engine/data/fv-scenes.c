@@ -15,6 +15,7 @@
 #include "fv-output-file.h"
 #include "fv-scene-grounds.h"
 #include "fv-scene-objects.h"
+#include "fv-scene-surface.h"
 
 /* What metadata.csv says about one image. */
 typedef struct {
@@ -77,29 +78,6 @@ draw_scene (const FvScenesOptions *options, int index, GRand *rand)
   return scene;
 }
 
-static FvImage *
-image_of_surface (cairo_surface_t *surface)
-{
-  int size = cairo_image_surface_get_width (surface);
-  gsize stride = cairo_image_surface_get_stride (surface);
-  FvImage *image = fv_image_new (size, size);
-  guint8 *to = fv_image_get_data (image);
-  const guint8 *data;
-
-  cairo_surface_flush (surface);
-  data = cairo_image_surface_get_data (surface);
-  for (int y = 0; y < size; y++) {
-    const guint32 *row = (const guint32 *) (gconstpointer) (data + y * stride);
-
-    for (int x = 0; x < size; x++) {
-      *to++ = row[x] >> 16 & 0xff;
-      *to++ = row[x] >> 8 & 0xff;
-      *to++ = row[x] & 0xff;
-    }
-  }
-  return image;
-}
-
 /* Paints the scene and writes its image and mask. */
 static gboolean
 write_scene (const char *folder, const Scene *scene, int size, GRand *rand, GError **error)
@@ -112,7 +90,7 @@ write_scene (const char *folder, const Scene *scene, int size, GRand *rand, GErr
 
   fv_scene_ground_paint (scene->ground, rand, surface);
   mask = fv_scene_object_paint (scene->object, rand, surface);
-  image = image_of_surface (surface);
+  image = fv_scene_surface_to_image (surface);
   cairo_surface_destroy (surface);
   return fv_image_save_png (image, image_path, error)
          && fv_mask_file_write (mask, mask_path, FV_OUTPUT_ATOMIC, error);

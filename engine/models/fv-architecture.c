@@ -10,7 +10,13 @@
 #include "fv-builders.h"
 #include "fv-runtime.h"
 
-typedef enum { FAMILY_RESNET, FAMILY_CIFAR_RESNET, FAMILY_MOBILENET_V2, FAMILY_SMALL_CNN } Family;
+typedef enum {
+  FAMILY_RESNET,
+  FAMILY_CIFAR_RESNET,
+  FAMILY_MOBILENET_V2,
+  FAMILY_SMALL_CNN,
+  FAMILY_CLIP_CNN,
+} Family;
 
 typedef struct {
   const char *name;
@@ -28,6 +34,7 @@ static const Architecture architectures[] = {
   { "cifar_resnet56", FAMILY_CIFAR_RESNET, 56 },
   { "mobilenet_v2", FAMILY_MOBILENET_V2, 0 },
   { "small_cnn", FAMILY_SMALL_CNN, 0 },
+  { "clip_cnn", FAMILY_CLIP_CNN, 0 },
 };
 
 static const Architecture *
@@ -68,6 +75,8 @@ build (FvGraph *graph, const Architecture *architecture, int n_classes, gboolean
     return fv_build_mobilenet_v2 (graph, n_classes, same_padding);
   case FAMILY_SMALL_CNN:
     return fv_build_small_cnn (graph, n_classes);
+  case FAMILY_CLIP_CNN:
+    return fv_build_clip_cnn (graph, n_classes);
   default:
     g_assert_not_reached ();
   }
@@ -130,10 +139,10 @@ draw (FvScope *scope, FvGraph *graph, guint parameter)
   int n_dims = fv_tensor_get_n_dims (tensor);
   FvNodeId user = fv_graph_get_parameter_user (graph, parameter);
 
-  if (n_dims == 4) {
-    double fan_out = (double) fv_tensor_get_size (tensor, 0)
-                     * (double) fv_tensor_get_size (tensor, 2)
-                     * (double) fv_tensor_get_size (tensor, 3);
+  if (n_dims >= 4) {
+    double fan_out
+        = (double) fv_tensor_get_n_elements (tensor) / (double) fv_tensor_get_size (tensor, 1);
+
     return fv_call (scope, "aten::normal_functional", fv_of (tensor), fv_real (0),
                     fv_real (sqrt (2 / fan_out)));
   }

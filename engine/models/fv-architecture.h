@@ -5,6 +5,7 @@
  *   cifar_resnet20 32 44 56                 He et al. 2016 §4.2, option-A shortcuts
  *   mobilenet_v2                            Sandler et al. 2018, as torchvision
  *   small_cnn                               ours: four conv blocks for pictures of 64 to 128 px
+ *   clip_cnn                                ours: convolutions over time and place, for clips
  * Threads: the engine thread. */
 
 #pragma once

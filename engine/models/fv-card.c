@@ -7,6 +7,7 @@
 #include <json-glib/json-glib.h>
 #include <math.h>
 
+#include "fv-builders.h"
 #include "fv-json-guard.h"
 #include "fv-weights-file.h"
 
@@ -26,13 +27,18 @@ fv_card_new (const char *architecture)
 {
   FvCard *self = g_new0 (FvCard, 1);
   gboolean is_cifar = g_str_has_prefix (architecture, "cifar_");
+  gboolean is_clip = g_str_equal (architecture, "clip_cnn");
 
   self->architecture = g_strdup (architecture);
   self->width = self->height = is_cifar ? 32 : g_str_equal (architecture, "small_cnn") ? 96 : 224;
+  if (is_clip) { /* frames one below the other (fv-clip-cnn.c) */
+    self->width = 48;
+    self->height = FV_CLIP_CNN_FRAMES * self->width;
+  }
   self->scale = 1;
   memcpy (self->mean, imagenet_mean, sizeof imagenet_mean);
   memcpy (self->std, imagenet_std, sizeof imagenet_std);
-  self->crop_pct = is_cifar ? 1 : 0.875;
+  self->crop_pct = is_cifar || is_clip ? 1 : 0.875;
   return self;
 }
 

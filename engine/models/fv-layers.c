@@ -55,6 +55,16 @@ fv_layer_conv (FvGraph *graph, const char *module, FvNodeId x, FvConv conv)
 }
 
 FvNodeId
+fv_layer_conv_3d (FvGraph *graph, const char *module, FvNodeId x, int in, int out)
+{
+  const gint64 shape[] = { out, in, 3, 3, 3 };
+  FvArgument weight = add_parameter (graph, module, "weight", shape, 5, FV_PARAMETER_WEIGHT);
+
+  return fv_op_node (graph, module, "aten::conv3d", fv_from (x), weight, fv_constant (fv_none ()),
+                     fv_constant (fv_ints (1, 1, 1)), fv_constant (fv_ints (1, 1, 1)));
+}
+
+FvNodeId
 fv_layer_batch_norm (FvGraph *graph, const char *module, FvNodeId x, int channels)
 {
   const gint64 shape[] = { channels };

@@ -20,6 +20,8 @@ typedef struct {
 
 /* A convolution without bias at module path @module. */
 FvNodeId fv_layer_conv (FvGraph *graph, const char *module, FvNodeId x, FvConv conv);
+/* A convolution without bias over time and place, 3 x 3 x 3, of [N,in,T,h,w]; sizes stay. */
+FvNodeId fv_layer_conv_3d (FvGraph *graph, const char *module, FvNodeId x, int in, int out);
 FvNodeId fv_layer_batch_norm (FvGraph *graph, const char *module, FvNodeId x, int channels);
 FvNodeId fv_layer_relu (FvGraph *graph, const char *module, FvNodeId x);
 FvNodeId fv_layer_relu6 (FvGraph *graph, const char *module, FvNodeId x);
