@@ -195,7 +195,7 @@ def test_equal_bytes(folder):
 def losses(**weights):
     """The weights of all losses, 0 but for those named."""
     return {name: weights.get(name, 0)
-            for name in ("ce", "camal", "swap", "contrast", "match", "rrr")}
+            for name in ("ce", "camal", "swap", "contrast", "match", "rrr", "consistency")}
 
 
 def test_run_folder(folder):
