@@ -206,11 +206,22 @@ complete_mode (const FvCliTrainChoices *self, FvTrainConfig *config)
     *consistency = 1;
 }
 
+/* Where another project is, so that config.json repeats the run from any folder. */
+static void
+apply_pool (const FvCliTrainChoices *self, FvTrainConfig *config)
+{
+  g_autofree char *path = NULL;
+
+  if (self->unlabelled != NULL && !g_str_equal (self->unlabelled, "labelled"))
+    path = g_canonicalize_filename (self->unlabelled, NULL);
+  replace_text (&config->unlabelled, path != NULL ? path : self->unlabelled);
+}
+
 static void
 apply_consistency (const FvCliTrainChoices *self, FvTrainConfig *config)
 {
+  apply_pool (self, config);
   replace_int (&config->labelled, self->labelled);
-  replace_text (&config->unlabelled, self->unlabelled);
   replace_real (&config->alternation, self->alternation);
   replace_real (&config->agreement.omega, self->omega);
   config->agreement.normalised |= self->normalise_pixels;

@@ -196,10 +196,15 @@ fv_clips_build (const char *folder, const FvClipsOptions *options, GCancellable 
                 GError **error)
 {
   int n = options->n_train + options->n_validation + options->n_test;
-  g_autofree int *grounds = g_new0 (int, MAX (n, 1));
-  g_autoptr (FvNewFolder) made = fv_new_folder_begin (folder, error);
-  Job job = { .options = options, .grounds = grounds };
+  g_autofree int *grounds = NULL;
+  g_autoptr (FvNewFolder) made = NULL;
+  Job job = { .options = options };
 
+  g_return_val_if_fail (options->size >= 32 && options->size <= FV_CLIPS_MAX_SIZE, FALSE);
+  g_return_val_if_fail (n >= 0, FALSE);
+
+  job.grounds = grounds = g_new0 (int, MAX (n, 1));
+  made = fv_new_folder_begin (folder, error);
   if (made == NULL || !fv_new_folder_add (made, "images", error)
       || !fv_new_folder_add (made, "masks", error))
     return FALSE;

@@ -2,8 +2,9 @@
 
 /* Short films of one event each, as pictures: the frames one below the other, from first to last.
  * An object moves on a textured ground, beside another one that stands still; which objects and
- * which ground says nothing about the event. Only their order in time tells events apart: no frame
- * alone does. The mask is the moving object, in every frame. Groups are event × ground. */
+ * which ground says nothing about the event. What changes from frame to frame tells it; bounce and
+ * cross differ in the order of frames alone. The mask is the moving object, in every frame. Groups
+ * are event × ground. */
 
 #pragma once
 

@@ -69,13 +69,13 @@ fv_graph_check_rectifiers (const FvGraph *self, GError **error)
       continue;
     g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
                  "guided backprop and DeconvNet are rules for rectifiers (ReLU), and layer “%s” of "
-                 "this network has “%s”: take saliency or integrated_gradients",
+                 "this network has “%s”",
                  fv_graph_get_module (self, node), fv_op_get_name (fv_graph_get_op (self, node)));
     return FALSE;
   }
   if (!has_rectifier)
     g_set_error_literal (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
                          "guided backprop and DeconvNet are rules for rectifiers (ReLU), and this "
-                         "network has none: take saliency or integrated_gradients");
+                         "network has none");
   return has_rectifier;
 }

@@ -6,30 +6,13 @@
 
 #include <math.h>
 
+#include "fv-arithmetic.h"
 #include "fv-op.h"
 
 #define WINDOW 11
 #define WINDOW_SIGMA 1.5
 #define C1 (0.01 * 0.01)
 #define C2 (0.03 * 0.03)
-
-static FvTensor *
-multiply (FvScope *scope, FvTensor *a, FvTensor *b)
-{
-  return fv_call (scope, "aten::mul.Tensor", fv_of (a), fv_of (b));
-}
-
-static FvTensor *
-subtract (FvScope *scope, FvTensor *a, FvTensor *b)
-{
-  return fv_call (scope, "aten::sub.Tensor", fv_of (a), fv_of (b));
-}
-
-static FvTensor *
-add (FvScope *scope, FvTensor *a, FvTensor *b)
-{
-  return fv_call (scope, "aten::add.Tensor", fv_of (a), fv_of (b));
-}
 
 /* 1 for 0, so that it can be divided by. */
 static FvTensor *
@@ -44,8 +27,8 @@ without_zero (FvScope *scope, FvTensor *values)
 static FvTensor *
 centre (FvScope *scope, FvTensor *maps)
 {
-  return subtract (scope, maps,
-                   fv_call (scope, "aten::mean.dim", fv_of (maps), fv_ints (1, 2), fv_bool (TRUE)));
+  return fv_subtract (
+      scope, maps, fv_call (scope, "aten::mean.dim", fv_of (maps), fv_ints (1, 2), fv_bool (TRUE)));
 }
 
 /* z; of a constant map 0. */
@@ -77,10 +60,10 @@ pearson (FvScope *scope, FvTensor *first, FvTensor *second)
 {
   FvTensor *u = centre (scope, squash (scope, first));
   FvTensor *v = centre (scope, squash (scope, second));
-  FvTensor *squares = multiply (scope, sum_cells (scope, multiply (scope, u, u)),
-                                sum_cells (scope, multiply (scope, v, v)));
+  FvTensor *squares = fv_multiply (scope, sum_cells (scope, fv_multiply (scope, u, u)),
+                                   sum_cells (scope, fv_multiply (scope, v, v)));
   FvTensor *norm = fv_call (scope, "aten::sqrt", fv_of (without_zero (scope, squares)));
-  FvTensor *together = sum_cells (scope, multiply (scope, u, v));
+  FvTensor *together = sum_cells (scope, fv_multiply (scope, u, v));
   FvTensor *r = fv_call (scope, "aten::div.Tensor", fv_of (together), fv_of (norm));
 
   return fv_call (scope, "aten::neg", fv_of (r));
@@ -120,7 +103,7 @@ blur (FvScope *scope, FvTensor *planes, FvTensor *window)
 static FvTensor *
 covary (FvScope *scope, FvTensor *a, FvTensor *b, FvTensor *means, FvTensor *window)
 {
-  return subtract (scope, blur (scope, multiply (scope, a, b), window), means);
+  return fv_subtract (scope, blur (scope, fv_multiply (scope, a, b), window), means);
 }
 
 /* (twice @product + @c) / (@square + @other_square + @c) */
@@ -128,7 +111,7 @@ static FvTensor *
 compare (FvScope *scope, FvTensor *product, FvTensor *square, FvTensor *other_square, double c)
 {
   FvTensor *above = fv_call (scope, "aten::mul.Scalar", fv_of (product), fv_real (2));
-  FvTensor *below = add (scope, square, other_square);
+  FvTensor *below = fv_add (scope, square, other_square);
 
   above = fv_call (scope, "aten::add.Scalar", fv_of (above), fv_real (c));
   below = fv_call (scope, "aten::add.Scalar", fv_of (below), fv_real (c));
@@ -142,13 +125,13 @@ ssim (FvScope *scope, FvTensor *first, FvTensor *second)
   FvTensor *b = fv_call (scope, "aten::unsqueeze", fv_of (standardise (scope, second)), fv_int (1));
   FvTensor *window = make_window (scope, a);
   FvTensor *mean_a = blur (scope, a, window), *mean_b = blur (scope, b, window);
-  FvTensor *aa = multiply (scope, mean_a, mean_a), *bb = multiply (scope, mean_b, mean_b);
-  FvTensor *ab = multiply (scope, mean_a, mean_b);
+  FvTensor *aa = fv_multiply (scope, mean_a, mean_a), *bb = fv_multiply (scope, mean_b, mean_b);
+  FvTensor *ab = fv_multiply (scope, mean_a, mean_b);
   FvTensor *means = compare (scope, ab, aa, bb, C1);
   FvTensor *spreads
       = compare (scope, covary (scope, a, b, ab, window), covary (scope, a, a, aa, window),
                  covary (scope, b, b, bb, window), C2);
-  FvTensor *index = fv_call (scope, "aten::mean.dim", fv_of (multiply (scope, means, spreads)),
+  FvTensor *index = fv_call (scope, "aten::mean.dim", fv_of (fv_multiply (scope, means, spreads)),
                              fv_ints (1, 2, 3));
 
   return fv_call (scope, "aten::rsub.Scalar", fv_of (index), fv_real (1));
@@ -159,7 +142,7 @@ ssim (FvScope *scope, FvTensor *first, FvTensor *second)
 static FvTensor *
 cross (FvScope *scope, FvTensor *first, FvTensor *second)
 {
-  FvTensor *products = multiply (scope, squash (scope, first), squash (scope, second));
+  FvTensor *products = fv_multiply (scope, squash (scope, first), squash (scope, second));
   FvTensor *mean = fv_call (scope, "aten::mean.dim", fv_of (products), fv_ints (1, 2));
 
   return fv_call (scope, "aten::neg", fv_of (fv_call (scope, "aten::abs", fv_of (mean))));

@@ -4,6 +4,7 @@
 
 #include "fv-match.h"
 
+#include "fv-arithmetic.h"
 #include "fv-autograd.h"
 #include "fv-mask-cells.h"
 #include "fv-normalised-map.h"
@@ -31,30 +32,6 @@ typedef struct {
 } Sides;
 
 static FvTensor *
-multiply (FvScope *scope, FvTensor *a, FvTensor *b)
-{
-  return fv_call (scope, "aten::mul.Tensor", fv_of (a), fv_of (b));
-}
-
-static FvTensor *
-subtract (FvScope *scope, FvTensor *a, FvTensor *b)
-{
-  return fv_call (scope, "aten::sub.Tensor", fv_of (a), fv_of (b));
-}
-
-static FvTensor *
-add (FvScope *scope, FvTensor *a, FvTensor *b)
-{
-  return fv_call (scope, "aten::add.Tensor", fv_of (a), fv_of (b));
-}
-
-static FvTensor *
-scale (FvScope *scope, FvTensor *a, double factor)
-{
-  return fv_call (scope, "aten::mul.Scalar", fv_of (a), fv_real (factor));
-}
-
-static FvTensor *
 one_minus (FvScope *scope, FvTensor *a)
 {
   return fv_call (scope, "aten::rsub.Scalar", fv_of (a), fv_real (1));
@@ -63,7 +40,7 @@ one_minus (FvScope *scope, FvTensor *a)
 static FvTensor *
 square (FvScope *scope, FvTensor *a)
 {
-  return multiply (scope, a, a);
+  return fv_multiply (scope, a, a);
 }
 
 static FvTensor *
@@ -82,13 +59,13 @@ average (FvScope *scope, const Sides *sides, FvTensor *values)
 static FvTensor *
 mean_square (FvScope *scope, const Sides *sides)
 {
-  return average (scope, sides, square (scope, subtract (scope, sides->map, sides->inside)));
+  return average (scope, sides, square (scope, fv_subtract (scope, sides->map, sides->inside)));
 }
 
 static FvTensor *
 mean_difference (FvScope *scope, const Sides *sides)
 {
-  return average (scope, sides, absolute (scope, subtract (scope, sides->map, sides->inside)));
+  return average (scope, sides, absolute (scope, fv_subtract (scope, sides->map, sides->inside)));
 }
 
 /* -- logarithms ----------------------------------------------------------------------------- */
@@ -112,10 +89,11 @@ surprise (FvScope *scope, const Sides *sides, gboolean of_rest)
 static FvTensor *
 cross_entropy (FvScope *scope, const Sides *sides)
 {
-  FvTensor *in = multiply (scope, sides->inside, surprise (scope, sides, FALSE));
-  FvTensor *out = multiply (scope, one_minus (scope, sides->inside), surprise (scope, sides, TRUE));
+  FvTensor *in = fv_multiply (scope, sides->inside, surprise (scope, sides, FALSE));
+  FvTensor *out
+      = fv_multiply (scope, one_minus (scope, sides->inside), surprise (scope, sides, TRUE));
 
-  return average (scope, sides, add (scope, in, out));
+  return average (scope, sides, fv_add (scope, in, out));
 }
 
 static FvTensor *
@@ -129,7 +107,7 @@ inside_alone (FvScope *scope, const Sides *sides)
 {
   FvTensor *mean = fv_mask_cells_average (scope, sides->area, surprise (scope, sides, FALSE));
 
-  return sides->match->normalisation == FV_MATCH_BY_MAX ? add (scope, mean, lift (scope, sides))
+  return sides->match->normalisation == FV_MATCH_BY_MAX ? fv_add (scope, mean, lift (scope, sides))
                                                         : mean;
 }
 
@@ -139,32 +117,34 @@ static FvTensor *
 energy (FvScope *scope, const Sides *sides)
 {
   FvTensor *positive = fv_call (scope, "aten::relu", fv_of (sides->map));
-  FvTensor *all = fv_mask_cells_sum (scope, multiply (scope, sides->opinion, positive));
-  FvTensor *in = fv_mask_cells_sum (scope, multiply (scope, sides->area, positive));
+  FvTensor *all = fv_mask_cells_sum (scope, fv_multiply (scope, sides->opinion, positive));
+  FvTensor *in = fv_mask_cells_sum (scope, fv_multiply (scope, sides->area, positive));
   FvTensor *total = fv_call (scope, "aten::clamp_min", fv_of (all), fv_real (ENERGY_EPSILON));
   FvTensor *rest
       = one_minus (scope, fv_call (scope, "aten::div.Tensor", fv_of (in), fv_of (total)));
 
-  return sides->match->normalisation == FV_MATCH_MIN_MAX ? rest
-                                                         : add (scope, rest, lift (scope, sides));
+  return sides->match->normalisation == FV_MATCH_MIN_MAX
+             ? rest
+             : fv_add (scope, rest, lift (scope, sides));
 }
 
 static FvTensor *
 outside_alone (FvScope *scope, const Sides *sides)
 {
-  return average (scope, sides,
-                  multiply (scope, one_minus (scope, sides->inside), absolute (scope, sides->map)));
+  return average (
+      scope, sides,
+      fv_multiply (scope, one_minus (scope, sides->inside), absolute (scope, sides->map)));
 }
 
 static FvTensor *
 two_sides (FvScope *scope, const Sides *sides)
 {
-  FvTensor *out = multiply (scope, one_minus (scope, sides->inside), sides->map);
-  FvTensor *in = multiply (scope, sides->inside, one_minus (scope, sides->map));
+  FvTensor *out = fv_multiply (scope, one_minus (scope, sides->inside), sides->map);
+  FvTensor *in = fv_multiply (scope, sides->inside, one_minus (scope, sides->map));
 
   return average (scope, sides,
-                  add (scope, scale (scope, square (scope, out), BACKGROUND_WEIGHT),
-                       scale (scope, square (scope, in), FOREGROUND_WEIGHT)));
+                  fv_add (scope, fv_scale (scope, square (scope, out), BACKGROUND_WEIGHT),
+                          fv_scale (scope, square (scope, in), FOREGROUND_WEIGHT)));
 }
 
 /* -- RES ------------------------------------------------------------------------------------ */
@@ -174,11 +154,11 @@ static FvTensor *
 disagreement (FvScope *scope, const Sides *sides, double threshold)
 {
   FvTensor *above = fv_call (scope, "aten::sub.Scalar", fv_of (sides->map), fv_real (threshold));
-  FvTensor *sign = fv_call (scope, "aten::tanh", fv_of (scale (scope, above, SHARPNESS)));
-  FvTensor *wanted
-      = fv_call (scope, "aten::sub.Scalar", fv_of (scale (scope, sides->inside, 2)), fv_real (1));
+  FvTensor *sign = fv_call (scope, "aten::tanh", fv_of (fv_scale (scope, above, SHARPNESS)));
+  FvTensor *wanted = fv_call (scope, "aten::sub.Scalar", fv_of (fv_scale (scope, sides->inside, 2)),
+                              fv_real (1));
 
-  return average (scope, sides, absolute (scope, subtract (scope, sign, wanted)));
+  return average (scope, sides, absolute (scope, fv_subtract (scope, sign, wanted)));
 }
 
 /* The threshold at which the pictures that @counts counts disagree least. */
@@ -234,9 +214,9 @@ robust (FvScope *scope, const Sides *sides, FvTensor *counts)
     return NULL;
   signs = disagreement (scope, sides, best_threshold (sides, counts));
   signs = fv_call (scope, "aten::sub.Scalar", fv_of (signs), fv_real (SLACK));
-  softened = absolute (scope, subtract (scope, sides->map, soften (scope, sides)));
-  return add (scope, fv_call (scope, "aten::relu", fv_of (signs)),
-              average (scope, sides, softened));
+  softened = absolute (scope, fv_subtract (scope, sides->map, soften (scope, sides)));
+  return fv_add (scope, fv_call (scope, "aten::relu", fv_of (signs)),
+                 average (scope, sides, softened));
 }
 
 /* -- all ------------------------------------------------------------------------------------ */

@@ -44,7 +44,7 @@ fv_consistency_term_new (FvModel *model, const FvTrainConfig *config, GError **e
     return NULL;
   if (is_guided (&config->agreement)
       && !fv_graph_check_rectifiers (fv_model_get_graph (model), error)) {
-    g_prefix_error (error, "guided backprop is not defined here, take --pixels ig: ");
+    g_prefix_error (error, "--loss consistency needs --pixels ig here: ");
     return NULL;
   }
   return g_steal_pointer (&self);

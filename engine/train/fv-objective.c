@@ -6,6 +6,7 @@
 
 #include <math.h>
 
+#include "fv-arithmetic.h"
 #include "fv-augment.h"
 #include "fv-camal.h"
 #include "fv-contrast.h"
@@ -486,13 +487,7 @@ look_at_attention (const FvObjective *self, const FvActivations *found, FvTensor
 static FvTensor *
 add (FvScope *scope, FvTensor *sum, FvTensor *term)
 {
-  return sum == NULL ? term : fv_call (scope, "aten::add.Tensor", fv_of (sum), fv_of (term));
-}
-
-static FvTensor *
-scale (FvScope *scope, FvTensor *term, double weight)
-{
-  return fv_call (scope, "aten::mul.Scalar", fv_of (term), fv_real (weight));
+  return sum == NULL ? term : fv_add (scope, sum, term);
 }
 
 /* The loss, its mean over the layers where it is on layers. @outcomes: of each layer, or of the
@@ -505,7 +500,7 @@ measure_one (const FvObjective *self, FvScope *scope, FvLossKind kind, Outcome *
 
   for (guint i = 0; i < n; i++)
     sum = add (scope, sum, terms[kind](self, scope, &outcomes[i]));
-  return n > 1 ? scale (scope, sum, 1.0 / n) : sum;
+  return n > 1 ? fv_scale (scope, sum, 1.0 / n) : sum;
 }
 
 FvTensor *
@@ -537,7 +532,7 @@ fv_objective_measure (const FvObjective *self, FvScope *scope, const FvBatch *ba
       continue;
     term = measure_one (self, scope, (FvLossKind) i, outcomes);
     losses[i] = term != NULL ? fv_tensor_to_double (term) : NAN;
-    total = add (scope, total, scale (scope, term, weight));
+    total = add (scope, total, fv_scale (scope, term, weight));
   }
   return total;
 }

@@ -16,9 +16,9 @@ G_BEGIN_DECLS
 /* Cuts @dataset as config->labelled says, and finds the pool of config->unlabelled: by default the
  * training pictures whose labels are not used, or, where all are, all training pictures.
  * @labelled: (out) (transfer full): with the validation and test pictures of @dataset;
- * @pool: (out) (transfer full): pictures of its training split are meant, of another project that
- * does not say itself how it is cut all; NULL in supervised mode.
- * @error: another project that cannot be opened, or a pool without pictures */
+ * @pool: (out) (transfer full): its training split is meant, in which another project that does not
+ * say itself how it is cut has all its pictures; NULL in supervised mode.
+ * @error: another project that cannot be opened */
 gboolean fv_pool_choose (FvDataset *dataset, const FvTrainConfig *config, FvDataset **labelled,
                          FvDataset **pool, GError **error);
 

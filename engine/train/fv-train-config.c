@@ -100,6 +100,8 @@ check_mode (const FvTrainConfig *self, GError **error)
                      "the loss consistency looks at pictures without labels: take --mode "
                      "unsupervised, alternating or combined",
                      error)
+         && require (!supervised || self->choose_by == FV_CHOOSE_BY_LABELS,
+                     "--choose-by consistency needs --loss consistency", error)
          && require (self->labelled >= 0, "the labelled pictures of a class must be 0 or more",
                      error)
          && require (isfinite (self->agreement.omega), "omega must be a number", error)

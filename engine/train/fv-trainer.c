@@ -7,10 +7,10 @@
 
 #include <math.h>
 
+#include "fv-arithmetic.h"
 #include "fv-consistency-term.h"
 #include "fv-keeper.h"
 #include "fv-learner.h"
-#include "fv-op.h"
 #include "fv-pool.h"
 #include "fv-random.h"
 #include "fv-runtime.h"
@@ -124,7 +124,7 @@ count_steps (Trainer *trainer)
   if (trainer->consistency != NULL)
     trainer->turns.n_pool = fv_consistency_term_get_n_batches (trainer->consistency);
   trainer->per_epoch = fv_turns_per_epoch (&trainer->turns);
-  trainer->n_steps = trainer->per_epoch * config->epochs;
+  trainer->n_steps = (int) MIN ((gint64) trainer->per_epoch * config->epochs, G_MAXINT);
 }
 
 /* Looks at all pictures that will be needed. */
@@ -184,31 +184,30 @@ restore (Trainer *trainer, const FvCheckpoint *from, const char *path, GError **
   return TRUE;
 }
 
-/* Passes that @n batches begin. */
+/* Passes over @per_pass batches that are enough for every step to take one. */
 static int
-count_passes (int n, int per_pass)
+count_passes (const Trainer *trainer, int per_pass)
 {
-  return (n - 1) / per_pass + 1;
+  return (trainer->n_steps - 1) / per_pass + 1;
 }
 
 /* Where a part is frozen it is run on every labelled picture; then batches are begun to be read. */
 static gboolean
 begin (Trainer *trainer, GCancellable *cancellable, GError **error)
 {
-  FvTurnCount all = fv_turns_count (&trainer->turns, trainer->n_steps);
   FvTurnCount taken = fv_turns_count (&trainer->turns, trainer->n_taken);
   Preparing preparing = { trainer, { .n_steps = trainer->n_steps } };
 
-  if (trainer->supervision != NULL && all.labelled > 0) {
-    int n = count_passes (all.labelled, trainer->turns.n_labelled);
+  if (trainer->supervision != NULL) {
+    int n = count_passes (trainer, trainer->turns.n_labelled);
 
     if (!fv_supervision_prepare (trainer->supervision, n, on_prepared, &preparing, cancellable,
                                  error))
       return FALSE;
     fv_supervision_begin (trainer->supervision, n, taken.labelled);
   }
-  if (trainer->consistency != NULL && all.pool > 0)
-    fv_consistency_term_begin (trainer->consistency, count_passes (all.pool, trainer->turns.n_pool),
+  if (trainer->consistency != NULL)
+    fv_consistency_term_begin (trainer->consistency, count_passes (trainer, trainer->turns.n_pool),
                                taken.pool);
   return TRUE;
 }
@@ -272,8 +271,7 @@ measure_consistency (const Trainer *trainer, FvScope *scope, FvTrainProgress *pr
   if (loss == NULL)
     return NULL;
   progress->losses[FV_LOSS_CONSISTENCY] = fv_tensor_to_double (loss);
-  return fv_call (scope, "aten::mul.Scalar", fv_of (loss),
-                  fv_real (trainer->config->weights[FV_LOSS_CONSISTENCY]));
+  return fv_scale (scope, loss, trainer->config->weights[FV_LOSS_CONSISTENCY]);
 }
 
 /* The sum of what has its turn; NULL when the scope failed. */
@@ -290,8 +288,7 @@ measure (const Trainer *trainer, FvScope *scope, FvTrainProgress *progress)
   if (turn.pool == 0 || fv_scope_has_failed (scope))
     return loss;
   consistency = measure_consistency (trainer, scope, progress);
-  return loss == NULL ? consistency
-                      : fv_call (scope, "aten::add.Tensor", fv_of (loss), fv_of (consistency));
+  return loss == NULL ? consistency : fv_add (scope, loss, consistency);
 }
 
 static gboolean

@@ -18,7 +18,7 @@ fv_turns_per_epoch (const FvTurns *self)
   case FV_MODE_COMBINED:
     return MAX (self->n_labelled, self->n_pool);
   case FV_MODE_ALTERNATING:
-    return MAX ((int) (self->alternation * self->n_labelled + self->n_pool), 1);
+    return (int) CLAMP (self->alternation * self->n_labelled + self->n_pool, 1, G_MAXINT);
   case FV_MODE_SUPERVISED:
   default:
     return self->n_labelled;
@@ -54,10 +54,12 @@ fv_turns_take (const FvTurns *self, int step)
 FvTurnCount
 fv_turns_count (const FvTurns *self, int n_steps)
 {
-  FvTurnCount sum = { 0, 0 };
+  FvTurnCount each = fv_turns_take (self, 0), sum = { 0, 0 };
 
+  if (self->mode != FV_MODE_ALTERNATING)
+    return (FvTurnCount){ n_steps * each.labelled, n_steps * each.pool };
   for (int step = 0; step < n_steps; step++) {
-    FvTurnCount taken = fv_turns_take (self, step);
+    FvTurnCount taken = draw (self, step);
 
     sum.labelled += taken.labelled;
     sum.pool += taken.pool;

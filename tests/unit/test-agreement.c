@@ -134,8 +134,8 @@ test_ways (void)
     }
 }
 
-/* By hand on a network that is x · w all the way: of the softmax over the classes, not over the
- * pictures, six points from black to the picture. */
+/* Point by point: of the softmax over the classes, not over the pictures, six points from black to
+ * the picture. */
 static void
 test_integrated (void)
 {

@@ -255,6 +255,10 @@ test_refusals (Fixture *fixture, gconstpointer unused)
   config->weights[FV_LOSS_CONSISTENCY] = 1;
   config->unlabelled = g_strdup ("/no/such/folder");
   assert_refused (fixture, config, "/no/such/folder");
+  config->mode = FV_MODE_SUPERVISED;
+  config->weights[FV_LOSS_CONSISTENCY] = 0;
+  config->choose_by = FV_CHOOSE_BY_CONSISTENCY;
+  assert_refused (fixture, config, "--choose-by consistency needs");
 }
 
 /* -- pools and turns ------------------------------------------------------------------------ */
@@ -285,6 +289,27 @@ test_pools (Fixture *fixture, gconstpointer unused)
   assert_pool (fixture, config, 4, 16);
 }
 
+/* A project that is cut by chance gives all its pictures, but never those that it keeps for
+ * validation and test itself, by whatever name it is called. */
+static void
+test_pool_of_drawn_splits (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *images = g_build_filename (fixture->folder, "images", NULL);
+  g_autofree char *alias = g_build_filename (images, "..", "images", NULL);
+  g_autoptr (FvTrainConfig) config = new_consistency_config (FV_MODE_UNSUPERVISED);
+  g_autoptr (FvDataset) drawn = fv_dataset_open (images, 0, NULL);
+  g_autoptr (FvDataset) labelled = NULL, pool = NULL, other_labelled = NULL, all = NULL;
+  gsize n_train = fv_dataset_get_n_in_split (drawn, FV_SPLIT_TRAIN);
+
+  config->unlabelled = g_strdup (alias);
+  g_assert_true (fv_pool_choose (drawn, config, &labelled, &pool, NULL));
+  g_assert_cmpuint (fv_dataset_get_n_in_split (pool, FV_SPLIT_TRAIN), ==, n_train);
+  g_assert_cmpuint (n_train, <, fv_dataset_get_n_samples (drawn));
+  g_assert_true (fv_pool_choose (fixture->dataset, config, &other_labelled, &all, NULL));
+  g_assert_cmpuint (fv_dataset_get_n_in_split (all, FV_SPLIT_TRAIN), ==,
+                    fv_dataset_get_n_samples (drawn));
+}
+
 static void
 test_turns (void)
 {
@@ -299,6 +324,10 @@ test_turns (void)
     sum.pool += fv_turns_take (&turns, step).pool;
   }
   g_assert_cmpint (sum.labelled, ==, all.labelled);
+  turns.alternation = 1000;
+  turns.n_labelled = G_MAXINT / 2;
+  g_assert_cmpint (fv_turns_per_epoch (&turns), ==, G_MAXINT);
+  turns.n_labelled = 10;
   turns.mode = FV_MODE_COMBINED;
   g_assert_cmpint (fv_turns_per_epoch (&turns), ==, 30);
   g_assert_cmpint (fv_turns_count (&turns, 7).labelled, ==, 7);
@@ -319,6 +348,7 @@ main (int argc, char **argv)
   ADD ("/consistency-training/alternating", test_alternating);
   ADD ("/consistency-training/refusals", test_refusals);
   ADD ("/consistency-training/pools", test_pools);
+  ADD ("/consistency-training/pool-of-drawn-splits", test_pool_of_drawn_splits);
 #undef ADD
   for (int mode = FV_MODE_UNSUPERVISED; mode < FV_N_TRAIN_MODES; mode++) {
     g_autofree char *path = g_strdup_printf ("/consistency-training/resume/%d", mode);

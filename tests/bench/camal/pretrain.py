@@ -15,21 +15,21 @@ def extract(archive, folder):
     return folder
 
 
-def write_card(path, side):
-    path.write_text(json.dumps({"input_size": [3, side, side]}))
+def write_card(path, architecture, side):
+    path.write_text(json.dumps({"architecture": architecture, "input_size": [3, side, side]}))
     return path
 
 
 def resnet18(runner, archive, folder):
     """ResNet-18 from scratch on 60 % of CIFAR-10 at SIDE px: about an hour on one thread."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_card(folder / "card-96.json", 96)
+    write_card(folder / "card-96.json", "resnet18", 96)
     if (folder / "model.safetensors").exists():
         return
     pictures = extract(archive, folder.with_name("cifar10")) / "train"
     run = folder.with_name("resnet18.run")
     runner.run("train", pictures, "--model", "resnet18", "--card",
-               write_card(folder / f"card-{SIDE}.json", SIDE), "--batch-norm", "train", "--epochs",
-               EPOCHS, "--batch", 64, "--lr", "2e-3", "--head-lr", "2e-3", "--augment", "flip,crop",
+               write_card(folder / f"card-{SIDE}.json", "resnet18", SIDE), "--batch-norm", "train",
+               "--epochs", EPOCHS, "--batch", 64, "--lr", "2e-3", "--head-lr", "2e-3", "--augment", "flip,crop",
                "--no-test", "--threads", runner.threads, "--resume", "--output", run)
     (folder / "model.safetensors").write_bytes((run / "model.safetensors").read_bytes())

@@ -160,7 +160,7 @@ class SmallNetwork(Setting):
 
     def prepare(self, runner):
         self.folder.mkdir(parents=True, exist_ok=True)
-        pretrain.write_card(self.folder / "card.json", self.side)
+        pretrain.write_card(self.folder / "card.json", "small_cnn", self.side)
 
 
 class Scenes(SmallNetwork):
