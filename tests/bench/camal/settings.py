@@ -171,7 +171,7 @@ class Scenes(SmallNetwork):
 
     def build(self, runner, folder, seed):
         runner.run("dataset", "build", "scenes", folder, "--size", 64, "--rho", 0.95,
-                   "--validation-rho", 0.25, "--seed", seed)
+                   "--seed", seed)
 
 
 class Decoy(SmallNetwork):
