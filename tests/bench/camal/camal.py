@@ -58,10 +58,9 @@ def list_cells(part, settings, chosen, options):
 def seconds_left(cell):
     teach, validate, rest = cell.setting.seconds
     left = 0 if (cell.folder / "done").exists() else teach
-    left += 0 if (cell.folder / "validation.json").exists() else validate
-    if cell.final and not (cell.folder / "faithful.json").exists():
-        left += rest
-    return left
+    if cell.final:
+        return left + (0 if (cell.folder / "faithful.json").exists() else rest)
+    return left + (0 if (cell.folder / "validation.json").exists() else validate)
 
 
 def run_all(cells, runner, jobs):
@@ -101,7 +100,9 @@ def main():
                 table.show(options, settings, chosen)
             continue
         cells = list_cells(part, settings, chosen, options)
-        hours = sum(map(seconds_left, cells)) / options.jobs / 3600
+        fresh = {cell.setting for cell in cells if not cell.setting.folder.exists()}
+        hours = (sum(map(seconds_left, cells)) / options.jobs
+                 + sum(setting.preparation for setting in fresh)) / 3600
         total += hours
         print(f"{part}: {len(cells)} cells, about {hours:.1f} hours left", file=sys.stderr)
         if not options.plan and run_all(cells, runner, options.jobs):

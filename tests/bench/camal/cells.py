@@ -66,10 +66,12 @@ class Runner:
         project = cell.setting.project(self, cell.seed)
         self.train(cell, cell.setting.masked(project, cell.masks, cell.seed))
         evaluate = ["evaluate", project, "--model", cell.folder, "--seed", cell.seed, *METHOD]
-        found = {"validation": self.keep(
-            cell.folder / "validation.json", *evaluate, "--split", "validation", "--metrics",
-            "energy,margin_outside", "--output", cell.folder / "validation.jsonl")}
-        if cell.final:
+        found = {}
+        if not cell.final:
+            found["validation"] = self.keep(
+                cell.folder / "validation.json", *evaluate, "--split", "validation", "--metrics",
+                "energy,margin_outside", "--output", cell.folder / "validation.jsonl")
+        else:
             found["test"] = self.keep(cell.folder / "test.json", *evaluate, "--metrics",
                                       "alignment", "--output", cell.folder / "test.jsonl")
             found["faithful"] = self.keep(

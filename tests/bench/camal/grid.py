@@ -42,7 +42,7 @@ CONTROLS = {
 }
 DEFAULT = "swap + ½ two-term"
 COMBINED = (DEFAULT, "swap + contrast")  # with the background swap as well
-#: on input gradients: ten times a step of MobileNetV2, so only where the network is small
+#: on input gradients: ten times a step of MobileNetV2, so only on decoy, with a small network
 RRR = {"rrr": (weighted("rrr"), (0.1, 1, 10))}
 RHOS = (0.9, 0.95, 1.0)
 CHOOSING_SEEDS = (100, 101)  # not those of the results
@@ -76,7 +76,7 @@ def final(setting, seeds, chosen, names=None):
             if names is None or name in names:
                 yield Cell(setting, seed, slug(name), options(chosen[name]))
         for name in COMBINED:
-            if names is None or (name in names and setting.swaps_backgrounds):
+            if names is None or (name == DEFAULT and setting.swaps_backgrounds):
                 yield Cell(setting, seed, f"{slug(name)}+background-swap",
                            losses[name][0](chosen[name]) + CONTROLS["background swap"])
 
@@ -104,8 +104,8 @@ def elsewhere(data, output):
 
 
 def rrr(setting, seeds):
-    """Right for the right reasons at every weight, where the network is small."""
-    if setting.small:
+    """Right for the right reasons at every weight."""
+    if setting.takes_rrr:
         for seed in seeds:
             for weight in RRR["rrr"][1]:
                 yield Cell(setting, seed, f"rrr-{weight:g}", RRR["rrr"][0](weight))

@@ -18,7 +18,8 @@ class Setting:
     seconds = (55, 12, 54)
     start, options = [], []
     swaps_backgrounds = True  # one object a picture, whose surroundings may be another picture's
-    small = False             # a network whose input gradients cost little
+    preparation = 0           # seconds that prepare () takes on one thread
+    takes_rrr = False         # input gradients cost little, and are what the data was made for
 
     def __init__(self, name, data, output):
         self.name = name
@@ -120,8 +121,9 @@ class Stamps(AnimalsScenes):
 
 class ResNet18(AnimalsScenes):
     """The same pictures at 96 px; ResNet-18, all of it, from weights of our own (pretrain.py)."""
-    seconds = (150, 6, 30)
-    options = ["--epochs", "10", "--batch", "32", "--lr", "2e-4", "--head-lr", "2e-3", "--augment",
+    seconds = (90, 6, 30)
+    preparation = 1100
+    options = ["--epochs", "6", "--batch", "32", "--lr", "2e-4", "--head-lr", "2e-3", "--augment",
                "flip"]
 
     def __init__(self, name, data, output, rho):
@@ -151,7 +153,6 @@ class Coco(Setting):
 
 class SmallNetwork(Setting):
     """A small network from scratch, at `side` px."""
-    small = True
     side = 64
 
     def __init__(self, name, data, output):
@@ -165,8 +166,8 @@ class SmallNetwork(Setting):
 
 class Scenes(SmallNetwork):
     """Drawn objects on drawn grounds."""
-    seconds = (90, 2, 10)
-    options = ["--batch-norm", "train", "--epochs", "16", "--batch", "16", "--lr", "5e-3",
+    seconds = (55, 2, 10)
+    options = ["--batch-norm", "train", "--epochs", "10", "--batch", "16", "--lr", "5e-3",
                "--head-lr", "5e-3"]
 
     def build(self, runner, folder, seed):
@@ -177,6 +178,7 @@ class Scenes(SmallNetwork):
 class Decoy(SmallNetwork):
     """Fashion-MNIST with a patch in a corner whose grey tells the class, but not in the test."""
     seconds = (60, 4, 15)
+    takes_rrr = True
     side = 56
     options = ["--batch-norm", "train", "--epochs", "8", "--batch", "32", "--lr", "2e-3",
                "--head-lr", "2e-3", "--augment", "none"]
