@@ -23,38 +23,43 @@ explain_nothing (const float *images, int n, float *maps, gpointer user_data, GE
   return FALSE;
 }
 
-/* All of a picture's questions, and its explanations. */
+/* Runs for all of a picture's questions, and its explanations. */
 static gsize
-count_questions (const FvModelInfo *model, FvFaithfulnessSet metrics)
+count_questions (const FvModelInfo *model, const FvMethodInfo *method, FvFaithfulnessSet metrics)
 {
-  const FvLayerInfo *layer = &model->layers[model->default_layer];
+  const FvLayerInfo *layer = method->needs_layer ? &model->layers[model->default_layer] : NULL;
+  int width = layer != NULL ? layer->width : model->width;
+  int height = layer != NULL ? layer->height : model->height;
   g_autoptr (FvMask) mask = make_mask ();
-  g_autofree float *map = g_new0 (float, (gsize) layer->width *(gsize) layer->height);
+  g_autofree float *map = g_new0 (float, (gsize) width *(gsize) height);
   const FvFaithfulnessOptions options = fv_faithfulness_options_default ();
   const FvFaithfulnessNetwork network
       = { .n_classes = model->n_classes, .explainer = explain_nothing };
   const FvFaithfulnessSubject subject = { .width = model->width,
                                           .height = model->height,
                                           .map = map,
-                                          .map_width = layer->width,
-                                          .map_height = layer->height,
+                                          .map_width = width,
+                                          .map_height = height,
                                           .target = -1,
                                           .mask = mask };
   FvFaithfulnessCost cost = fv_faithfulness_estimate (&subject, &network, metrics, &options);
 
-  return cost.forwards + cost.explanations;
+  return cost.forwards + cost.explanations * method->n_runs;
 }
 
-/* A network without a layer to draw a map at has nothing to be asked about. */
+/* A network that the method cannot draw a map of has nothing to be asked about. */
 gsize
-fv_measure_cost_get_runs (const FvModelInfo *model, const FvMetricSelection *metrics)
+fv_measure_cost_get_runs (const FvModelInfo *model, const FvMethodInfo *method,
+                          const FvMetricSelection *metrics)
 {
   const FvSanityOptions sanity = fv_sanity_options_default ();
+  gsize n_maps = 1 + fv_sanity_estimate (metrics->sanity, &sanity);
 
-  if (!model->can_show)
+  if (method->needs_layer && !model->can_show)
     return 1;
-  return 1 + (metrics->faithfulness != 0 ? count_questions (model, metrics->faithfulness) : 0)
-         + fv_sanity_estimate (metrics->sanity, &sanity);
+  return n_maps * method->n_runs
+         + (metrics->faithfulness != 0 ? count_questions (model, method, metrics->faithfulness)
+                                       : 0);
 }
 
 char *

@@ -4,13 +4,15 @@
 
 #pragma once
 
+#include "fv-method.h"
 #include "fv-metric-selection.h"
 #include "fv-model-info.h"
 
 G_BEGIN_DECLS
 
-/* Runs of the network for one picture with a mask, its explanations included. */
-gsize fv_measure_cost_get_runs (const FvModelInfo *model, const FvMetricSelection *metrics);
+/* Runs of the network for one picture with a mask, its maps by @method included. */
+gsize fv_measure_cost_get_runs (const FvModelInfo *model, const FvMethodInfo *method,
+                                const FvMetricSelection *metrics);
 /* "about 12 s". (transfer full) */
 char *fv_measure_cost_describe_time (double seconds);
 /* "210 runs of the network for each picture, about 12 minutes". @seconds_per_image: that a picture

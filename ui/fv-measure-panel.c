@@ -69,8 +69,8 @@ describe_cost (FvMeasurePanel *self, gsize runs, gsize n_pictures)
   double per_image = fv_session_get_seconds_per_image (self->session);
   double per_run = fv_session_get_seconds_per_run (self->session);
 
-  if (per_image <= 0 && result != NULL)
-    per_image = per_run = result->seconds;
+  if (per_image <= 0 && result != NULL && result->map != NULL)
+    per_image = per_run = result->seconds / fv_method_find (result->map->method)->n_runs;
   if (runs == self->many_runs)
     per_run = self->seconds_per_many_run;
   return fv_measure_cost_describe (runs, n_pictures, per_image, per_run);
@@ -85,8 +85,9 @@ update_cost (FvMeasurePanel *self)
   g_autofree char *text = NULL;
 
   if (dataset != NULL && model != NULL)
-    text = describe_cost (self, fv_measure_cost_get_runs (model, &metrics),
-                          fv_dataset_get_n_in_split (dataset, fv_measure_panel_get_split (self)));
+    text = describe_cost (
+        self, fv_measure_cost_get_runs (model, fv_session_get_method (self->session), &metrics),
+        fv_dataset_get_n_in_split (dataset, fv_measure_panel_get_split (self)));
   gtk_label_set_label (self->cost, text);
 }
 
@@ -158,7 +159,10 @@ fv_measure_panel_set_measuring (FvMeasurePanel *self, gboolean measuring)
   FvMetricSelection metrics = fv_measure_panel_get_metrics (self);
 
   self->start_time = 0;
-  self->runs = model == NULL ? 1 : fv_measure_cost_get_runs (model, &metrics);
+  self->runs
+      = model == NULL
+            ? 1
+            : fv_measure_cost_get_runs (model, fv_session_get_method (self->session), &metrics);
   gtk_progress_bar_set_fraction (self->progress, 0);
   gtk_progress_bar_set_text (self->progress, "waiting for the network");
   gtk_widget_set_visible (GTK_WIDGET (self->progress), measuring);
@@ -185,6 +189,8 @@ fv_measure_panel_set_up (FvMeasurePanel *self, FvSession *session, FvSubject *su
   g_signal_connect_object (session, "model-changed", G_CALLBACK (on_model_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (subject, "result-changed", G_CALLBACK (update_cost), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::method", G_CALLBACK (update_cost), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::evaluating", G_CALLBACK (update_cost), self,
                            G_CONNECT_SWAPPED);

@@ -153,6 +153,7 @@ make_title (const FvEvaluation *evaluation, FvSplit split)
   static const char *const splits[] = {
     [FV_SPLIT_TRAIN] = "training", [FV_SPLIT_VALIDATION] = "validation", [FV_SPLIT_TEST] = "test"
   };
+  const FvMethodInfo *method = fv_method_find (fv_evaluation_get_method (evaluation));
   const char *layer = fv_evaluation_get_layer (evaluation);
   gsize n = fv_evaluation_get_n_results (evaluation);
   gsize n_dead = fv_evaluation_get_n_dead_maps (evaluation);
@@ -160,8 +161,9 @@ make_title (const FvEvaluation *evaluation, FvSplit split)
 
   g_string_append_printf (title, "%s · %" G_GSIZE_FORMAT " pictures", splits[split], n);
   if (layer != NULL)
-    g_string_append_printf (title, " · %s at %s",
-                            fv_method_find (fv_evaluation_get_method (evaluation))->name, layer);
+    g_string_append_printf (title, " · %s at %s", method->name, layer);
+  else if (!method->needs_layer)
+    g_string_append_printf (title, " · %s", method->name);
   if (n_dead > 0)
     g_string_append_printf (title, " · %" G_GSIZE_FORMAT " maps without evidence", n_dead);
   return g_string_free (title, FALSE);

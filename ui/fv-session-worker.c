@@ -175,11 +175,15 @@ look_at (FvSessionWorker *self, FvModel *model, const FvInspectQuestion *questio
 /* Of the picture that was looked at last. */
 static FvMap *
 make_map (FvSessionWorker *self, FvInspection *inspection, const FvInspectQuestion *question,
-          int target, GError **error)
+          int target, GCancellable *cancellable, GError **error)
 {
-  const char *method = question->method != NULL ? question->method : fv_method_get (0)->key;
-  g_autoptr (GPtrArray) maps
-      = fv_explain (inspection, self->input, method, &target, question->seed, error);
+  FvExplainOptions options = fv_explain_options_default (
+      question->method != NULL ? question->method : fv_method_get (0)->key);
+  g_autoptr (GPtrArray) maps = NULL;
+
+  options.targets = &target;
+  options.seed = question->seed;
+  maps = fv_explain (inspection, self->input, &options, cancellable, error);
 
   return maps == NULL ? NULL : fv_map_copy (g_ptr_array_index (maps, 0));
 }
@@ -194,13 +198,14 @@ dup_class_name (FvModel *model, int index)
 
 static FvInspectResult *
 make_result (FvSessionWorker *self, FvInspection *inspection, const FvInspectQuestion *question,
-             GError **error)
+             GCancellable *cancellable, GError **error)
 {
   FvModel *model = fv_inspection_get_model (inspection);
   int n_classes = fv_inspection_get_n_classes (inspection);
   g_autofree float *probabilities = g_new (float, (gsize) n_classes);
   gboolean show = fv_inspection_get_layer (inspection) != NULL;
-  FvMap *map = show ? make_map (self, inspection, question, question->target, error) : NULL;
+  FvMap *map
+      = show ? make_map (self, inspection, question, question->target, cancellable, error) : NULL;
   FvInspectResult *result;
 
   if (show && map == NULL)
@@ -243,7 +248,7 @@ add_before_map (FvSessionWorker *self, FvInspectResult *result, const FvInspectQ
 
   if (inspection == NULL)
     return FALSE;
-  result->before = make_map (self, inspection, question, target, error);
+  result->before = make_map (self, inspection, question, target, cancellable, error);
   if (result->before != NULL)
     result->before_name = dup_class_name (self->before, result->before->target);
   return result->before != NULL;
@@ -263,7 +268,7 @@ fv_session_worker_inspect (FvSessionWorker *self, const FvInspectQuestion *quest
                         fv_model_get_default_layer (self->model, NULL) != NULL, cancellable, error);
   if (inspection == NULL)
     return NULL;
-  result = make_result (self, inspection, question, error);
+  result = make_result (self, inspection, question, cancellable, error);
   if (result == NULL)
     return NULL;
   if (question->before && self->before != NULL

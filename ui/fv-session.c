@@ -223,8 +223,11 @@ fv_session_evaluate_finish (FvSession *self, GAsyncResult *result, GError **erro
   const FvSessionJob *job = g_task_get_task_data (G_TASK (result));
 
   if (job->n_measured > 0) {
-    self->seconds_per_image = job->seconds / (double) job->n_measured;
-    self->seconds_per_run = job->run_seconds;
+    guint n_runs = fv_method_find (job->method)->n_runs;
+
+    self->seconds_per_run = job->run_seconds / n_runs;
+    self->seconds_per_image
+        = job->seconds / (double) job->n_measured - self->seconds_per_run * (n_runs - 1);
   }
   set_n_evaluations (self, self->n_evaluations - 1);
   return g_task_propagate_boolean (G_TASK (result), error);

@@ -119,16 +119,20 @@ static char *
 make_legend (const FvInspectResult *result)
 {
   const FvMethodInfo *method;
+  GString *text;
 
   if (result == NULL || result->map == NULL)
     return NULL;
   method = fv_method_find (result->map->method);
-  if (method->is_control)
-    return g_strdup_printf ("%s · %s", method->name, result->map->layer);
-  if (result->before != NULL && g_strcmp0 (result->before_name, result->target_name) != 0)
-    return g_strdup_printf ("%s · %s · “%s” | “%s”", method->name, result->map->layer,
-                            result->before_name, result->target_name);
-  return g_strdup_printf ("%s · %s · “%s”", method->name, result->map->layer, result->target_name);
+  text = g_string_new (method->name);
+  if (result->map->layer != NULL)
+    g_string_append_printf (text, " · %s", result->map->layer);
+  if (!method->is_control && result->before != NULL
+      && g_strcmp0 (result->before_name, result->target_name) != 0)
+    g_string_append_printf (text, " · “%s” | “%s”", result->before_name, result->target_name);
+  else if (!method->is_control)
+    g_string_append_printf (text, " · “%s”", result->target_name);
+  return g_string_free (text, FALSE);
 }
 
 static void

@@ -4,7 +4,7 @@
 
 #include "fv-cli.h"
 #include "fv-evaluation.h"
-#include "fv-explain.h"
+#include "fv-method.h"
 
 static gboolean
 write_lines (const FvEvaluation *evaluation, const char *path, GError **error)
@@ -66,16 +66,28 @@ print_metrics (const FvEvaluation *evaluation)
                       fv_evaluation_get_sanity (evaluation, (FvSanityMetric) i));
 }
 
+/* Where the maps lie. (transfer full) */
+static char *
+describe_place (const FvEvaluation *evaluation)
+{
+  const FvMethodInfo *method = fv_method_find (fv_evaluation_get_method (evaluation));
+  const char *layer = fv_evaluation_get_layer (evaluation);
+
+  if (!method->needs_layer)
+    return g_strdup (method->needs_attention ? "the tokens" : "the input");
+  return g_strconcat ("layer ", layer != NULL ? layer : "none: the network has none with space",
+                      NULL);
+}
+
 static void
 print_table (const FvEvaluation *evaluation)
 {
-  const char *layer = fv_evaluation_get_layer (evaluation);
+  g_autofree char *place = describe_place (evaluation);
 
   g_print ("%" G_GSIZE_FORMAT " pictures, %" G_GSIZE_FORMAT
-           " without positive evidence, %s at layer %s\n",
+           " without positive evidence, %s at %s\n",
            fv_evaluation_get_n_results (evaluation), fv_evaluation_get_n_dead_maps (evaluation),
-           fv_evaluation_get_method (evaluation),
-           layer != NULL ? layer : "none: the network has none with space");
+           fv_evaluation_get_method (evaluation), place);
   print_estimate ("accuracy", fv_evaluation_get_accuracy (evaluation));
   print_estimate ("macro F1", fv_evaluation_get_f1_macro (evaluation));
   print_estimate ("worst group", fv_evaluation_get_worst_group (evaluation));
@@ -108,12 +120,14 @@ static FvCliStatus
 check_choices (const Choices *choices, FvSplit *split, FvMetricSelection *metrics,
                FvFaithfulnessOptions *faithfulness)
 {
+  g_autofree char *keys = fv_method_list_keys ();
   g_autoptr (GError) error = NULL;
 
   if (choices->split != NULL && !fv_cli_parse_split (choices->split, split))
     return fv_cli_usage_error ("--split is train, validation or test");
-  if (choices->method != NULL && !fv_explain_has_method (choices->method))
-    return fv_cli_usage_error ("there is no method “%s”", choices->method);
+  if (choices->method != NULL && fv_method_find (choices->method) == NULL)
+    return fv_cli_usage_error ("there is no method “%s”: the methods are %s", choices->method,
+                               keys);
   if (choices->target != NULL && !g_str_equal (choices->target, "label")
       && !g_str_equal (choices->target, "predicted"))
     return fv_cli_usage_error ("--target is predicted or label");
@@ -175,7 +189,7 @@ fv_cli_evaluate (char **arguments)
     { "split", 0, 0, G_OPTION_ARG_STRING, &choices.split, "train, validation or test (test)",
       "NAME" },
     { "method", 0, 0, G_OPTION_ARG_STRING, &choices.method,
-      "gradcam, transformer, or a control: random, sobel (gradcam)", "NAME" },
+      "As explain has them; random and sobel are controls (gradcam)", "NAME" },
     { "metrics", 0, 0, G_OPTION_ARG_STRING, &choices.metrics,
       "alignment, faithfulness, localisation, sanity, all, or keys (alignment)", "LIST" },
     { "limit", 0, 0, G_OPTION_ARG_INT, &choices.limit,

@@ -3,103 +3,12 @@
 /* fovea-cli explain IMAGE… --model M --method NAME --output DIR */
 
 #include <glib/gstdio.h>
-#include <stdio.h>
 
-#include "fv-cli.h"
-#include "fv-explain.h"
-#include "fv-gradcam.h"
+#include "fv-cli-explain-choices.h"
 #include "fv-input.h"
 #include "fv-map-export.h"
+#include "fv-method.h"
 #include "fv-npy.h"
-
-/* Of --size: 64 MB a map. */
-#define MAX_SIDE 4096
-
-/* Stands for the class that the network predicts. */
-#define PREDICTED (-1)
-
-#define GRADCAM "gradcam"
-#define TRANSFORMER "transformer"
-
-typedef struct {
-  char *method, *layer, *size, *format;
-  int target;
-  gboolean no_relu;
-  int width, height; /* of --size; 0 keeps the layer's own grid */
-  gboolean npy, png, svg;
-} Choices;
-
-static void
-choices_clear (Choices *choices)
-{
-  g_free (choices->method);
-  g_free (choices->layer);
-  g_free (choices->size);
-  g_free (choices->format);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Choices, choices_clear)
-
-/* -- checking ------------------------------------------------------------------------------- */
-
-static FvCliStatus
-check_formats (Choices *choices)
-{
-  g_auto (GStrv) names = g_strsplit (choices->format != NULL ? choices->format : "npy", ",", -1);
-
-  for (char **name = names; *name != NULL; name++) {
-    if (g_str_equal (*name, "npy"))
-      choices->npy = TRUE;
-    else if (g_str_equal (*name, "png"))
-      choices->png = TRUE;
-    else if (g_str_equal (*name, "svg"))
-      choices->svg = TRUE;
-    else
-      return fv_cli_usage_error ("--format %s: the formats are npy, png and svg", *name);
-  }
-  if (names[0] == NULL)
-    return fv_cli_usage_error ("--format is empty: the formats are npy, png and svg");
-  return FV_CLI_DONE;
-}
-
-static FvCliStatus
-check_size (Choices *choices)
-{
-  char rest;
-
-  if (choices->size == NULL)
-    return FV_CLI_DONE;
-  if (sscanf (choices->size, "%5dx%5d%c", &choices->width, &choices->height, &rest) != 2
-      || choices->width < 1 || choices->height < 1 || choices->width > MAX_SIDE
-      || choices->height > MAX_SIDE)
-    return fv_cli_usage_error ("--size %s: write it as 224x224, with sides of at most %d",
-                               choices->size, MAX_SIDE);
-  return FV_CLI_DONE;
-}
-
-static FvCliStatus
-check (const FvCliOptions *options, Choices *choices)
-{
-  FvCliStatus status = check_formats (choices);
-
-  if (status == FV_CLI_DONE)
-    status = check_size (choices);
-  if (status != FV_CLI_DONE)
-    return status;
-  if (choices->method == NULL)
-    return fv_cli_usage_error ("--method is missing");
-  if (!g_str_equal (choices->method, GRADCAM) && !g_str_equal (choices->method, TRANSFORMER))
-    return fv_cli_usage_error ("there is no method “%s”, only gradcam and transformer",
-                               choices->method);
-  if (g_str_equal (choices->method, TRANSFORMER) && (choices->no_relu || choices->layer != NULL))
-    return fv_cli_usage_error ("--%s has no meaning with --method transformer",
-                               choices->no_relu ? "no-relu" : "layer");
-  if (choices->target < PREDICTED)
-    return fv_cli_usage_error ("--target must be the number of a class, 0 or more");
-  if (options->output == NULL)
-    return fv_cli_usage_error ("--output is missing: the folder for the maps");
-  return FV_CLI_DONE;
-}
 
 /* "photos/cat.jpg" makes "cat". (transfer full) */
 static char *
@@ -137,24 +46,30 @@ check_stems (char **paths, GError **error)
 
 typedef struct {
   const FvCliOptions *options;
-  const Choices *choices;
+  const FvCliExplainChoices *choices;
   FvModel *model;
   GString *provenance; /* maps.jsonl: the printed lines but for times */
 } Explain;
 
+/* [h,w] at a layer, [C,h,w] at the input; all of an [N,…] input in one array. */
 static gboolean
 save_array (const char *path, const GPtrArray *maps, gboolean stacked, GError **error)
 {
   const FvMap *first = g_ptr_array_index (maps, 0);
-  const gint64 shape[] = { maps->len, first->height, first->width };
-  gsize cells = (gsize) first->width * (gsize) first->height;
-  g_autofree float *all = g_new (float, cells * maps->len);
+  const gint64 shape[] = { maps->len, first->n_channels, first->height, first->width };
+  const gint64 flat[] = { maps->len, first->height, first->width };
+  gboolean at_input = first->channels != NULL;
+  gsize size
+      = (gsize) first->width * (gsize) first->height * (at_input ? (gsize) first->n_channels : 1);
+  g_autofree float *all = g_new (float, size * maps->len);
 
-  for (guint i = 0; i < maps->len; i++)
-    memcpy (all + i * cells, ((const FvMap *) g_ptr_array_index (maps, i))->values,
-            cells * sizeof (float));
-  return stacked ? fv_npy_save (path, all, shape, 3, error)
-                 : fv_npy_save (path, all, shape + 1, 2, error);
+  for (guint i = 0; i < maps->len; i++) {
+    const FvMap *map = g_ptr_array_index (maps, i);
+
+    memcpy (all + i * size, at_input ? map->channels : map->values, size * sizeof (float));
+  }
+  return fv_npy_save (path, all, (at_input ? shape : flat) + (stacked ? 0 : 1),
+                      (at_input ? 4 : 3) - (stacked ? 0 : 1), error);
 }
 
 static char *
@@ -195,7 +110,7 @@ save_pictures (const Explain *explain, const char *image, const GPtrArray *maps,
 }
 
 static GPtrArray *
-resize_all (const Choices *choices, GPtrArray *maps)
+resize_all (const FvCliExplainChoices *choices, GPtrArray *maps)
 {
   GPtrArray *resized = g_ptr_array_new_with_free_func ((GDestroyNotify) fv_map_free);
 
@@ -242,9 +157,12 @@ line_of (const Explain *explain, const char *image, const FvInspection *inspecti
   json_object_set_string_member (line, "image", image);
   json_object_set_array_member (line, "predictions", fv_cli_top_five (inspection, index));
   json_object_set_string_member (line, "method", map->method);
-  json_object_set_string_member (line, "layer", map->layer);
+  if (map->layer != NULL)
+    json_object_set_string_member (line, "layer", map->layer);
+  else
+    json_object_set_null_member (line, "layer");
   json_object_set_int_member (line, "target", map->target);
-  json_object_set_boolean_member (line, "relu", !explain->choices->no_relu);
+  fv_cli_explain_choices_describe (explain->choices, map, line);
   json_object_set_boolean_member (line, "dead_map", fv_map_is_dead (map));
   json_object_set_array_member (line, "files", names);
   json_object_set_int_member (line, "forwards", map->forwards);
@@ -270,13 +188,14 @@ report (const Explain *explain, const char *image, const FvInspection *inspectio
       fv_cli_print_json (
           line_of (explain, image, inspection, (int) i, map, files, seconds / maps->len));
     else
-      g_print ("%s: %s at %s for class %d%s → %s   (%s)\n", image, map->method, map->layer,
-               map->target, fv_map_is_dead (map) ? ", no positive evidence" : "", files[0], top);
+      g_print ("%s: %s%s%s for class %d%s → %s   (%s)\n", image, map->method,
+               map->layer != NULL ? " at " : "", map->layer != NULL ? map->layer : "", map->target,
+               fv_map_is_dead (map) ? ", no positive evidence" : "", files[0], top);
   }
 }
 
 static int *
-same_target (const Choices *choices, int n)
+same_target (const FvCliExplainChoices *choices, int n)
 {
   int *targets = g_new (int, n);
 
@@ -289,14 +208,15 @@ static GPtrArray *
 find_maps (const Explain *explain, FvTensor *input, FvInspection **inspection, GError **error)
 {
   g_autofree int *targets = NULL;
+  FvExplainOptions options = explain->choices->options;
 
-  *inspection = fv_inspection_new (explain->model, input, explain->choices->layer, NULL, error);
+  *inspection = fv_explain_inspect (explain->model, input, options.method, explain->choices->layer,
+                                    NULL, error);
   if (*inspection == NULL)
     return NULL;
   targets = same_target (explain->choices, fv_inspection_get_n_images (*inspection));
-  return explain->choices->no_relu
-             ? fv_gradcam (*inspection, targets, FALSE, error)
-             : fv_explain (*inspection, input, explain->choices->method, targets, 0, error);
+  options.targets = targets;
+  return fv_explain (*inspection, input, &options, NULL, error);
 }
 
 static gboolean
@@ -343,48 +263,67 @@ explain_all (const Explain *explain, GError **error)
   return g_file_set_contents (lines, explain->provenance->str, -1, error);
 }
 
-/* Before any picture is read: whether the network can be explained like that at all. */
-static gboolean
-can_explain (FvModel *model, const FvCliOptions *options, const Choices *choices, GError **error)
+/* NULL with @error. A network without what the method needs, a layer to draw at or attention, is
+ * refused by its name before any picture is read. */
+static FvModel *
+open_model (const FvCliOptions *options, const FvCliExplainChoices *choices, GError **error)
 {
-  if (choices->layer == NULL && fv_model_get_default_layer (model, error) == NULL) {
-    g_prefix_error (error, "“%s”: ", options->model);
-    return FALSE;
-  }
-  return !g_str_equal (choices->method, TRANSFORMER)
-         || fv_model_get_attention (model, error) != NULL;
+  const FvMethodInfo *method = fv_method_find (choices->method);
+  g_autoptr (FvModel) model = fv_cli_open_model (options, error);
+
+  if (model == NULL || (method->needs_attention && fv_model_get_attention (model, error) == NULL))
+    return NULL;
+  if (choices->layer != NULL || !method->needs_layer
+      || fv_model_get_default_layer (model, error) != NULL)
+    return g_steal_pointer (&model);
+  g_prefix_error (error, "“%s”: ", options->model);
+  return NULL;
 }
 
 FvCliStatus
 fv_cli_explain (char **arguments)
 {
   g_auto (FvCliOptions) options = { 0 };
-  g_auto (Choices) choices = { .target = PREDICTED };
+  g_auto (FvCliExplainChoices) choices = { NULL };
   g_autoptr (GString) provenance = g_string_new (NULL);
   g_autoptr (FvModel) model = NULL;
   g_autoptr (GError) error = NULL;
+  g_autofree char *keys = fv_method_list_keys ();
   const GOptionEntry extra[] = {
-    { "method", 0, 0, G_OPTION_ARG_STRING, &choices.method, "gradcam, or transformer", "NAME" },
+    { "method", 0, 0, G_OPTION_ARG_STRING, &choices.method, keys, "NAME" },
     { "layer", 0, 0, G_OPTION_ARG_STRING, &choices.layer, "Layer (the last with space)", "NAME" },
     { "target", 0, 0, G_OPTION_ARG_INT, &choices.target, "Class (the predicted one)", "N" },
-    { "no-relu", 0, 0, G_OPTION_ARG_NONE, &choices.no_relu, "Keep negative evidence", NULL },
-    { "size", 0, 0, G_OPTION_ARG_STRING, &choices.size,
-      "Cells of the .npy map (the layer's own grid)", "WxH" },
+    { "no-relu", 0, 0, G_OPTION_ARG_NONE, &choices.no_relu, "gradcam: keep negative evidence",
+      NULL },
+    { "steps", 0, 0, G_OPTION_ARG_INT, &choices.steps,
+      "integrated_gradients: points on the path (50)", "N" },
+    { "baseline", 0, 0, G_OPTION_ARG_STRING, &choices.baseline,
+      "integrated_gradients: where the path begins: mean, blur, noise or zero (zero)", "NAME" },
+    { "samples", 0, 0, G_OPTION_ARG_INT, &choices.samples, "smoothgrad: noisy pictures (50)", "N" },
+    { "noise", 0, 0, G_OPTION_ARG_DOUBLE, &choices.noise,
+      "smoothgrad: its deviation as a share of the picture's range (0.15)", "X" },
+    { "upsample", 0, 0, G_OPTION_ARG_STRING, &choices.upsample,
+      "guided_gradcam: bilinear or nearest (bilinear)", "HOW" },
+    { "size", 0, 0, G_OPTION_ARG_STRING, &choices.size, "Cells of the .npy map (its own grid)",
+      "WxH" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &choices.format, "npy, png, svg (npy)", "LIST" },
     G_OPTION_ENTRY_NULL,
   };
-  FvCliStatus status = fv_cli_parse (arguments, "explain IMAGE… --model MODEL --output DIR",
-                                     FV_CLI_TAKES_MODEL | FV_CLI_TAKES_OUTPUT, extra, -1, &options);
+  FvCliStatus status;
 
+  fv_cli_explain_choices_init (&choices);
+  status = fv_cli_parse (arguments, "explain IMAGE… --model MODEL --output DIR",
+                         FV_CLI_TAKES_MODEL | FV_CLI_TAKES_OUTPUT, extra, -1, &options);
   if (status == FV_CLI_DONE)
-    status = check (&options, &choices);
+    status = fv_cli_explain_choices_check (&choices, (guint64) options.seed);
+  if (status == FV_CLI_DONE && options.output == NULL)
+    status = fv_cli_usage_error ("--output is missing: the folder for the maps");
   if (status != FV_CLI_DONE)
     return status;
-  model = fv_cli_open_model (&options, &error);
+  model = open_model (&options, &choices, &error);
   if (g_error_matches (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED))
     return fv_cli_usage_error ("%s", error->message);
-  if (model == NULL || !can_explain (model, &options, &choices, &error)
-      || !explain_all (&(Explain){ &options, &choices, model, provenance }, &error))
+  if (model == NULL || !explain_all (&(Explain){ &options, &choices, model, provenance }, &error))
     return fv_cli_fail (error);
   return FV_CLI_DONE;
 }

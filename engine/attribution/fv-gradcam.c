@@ -65,16 +65,16 @@ fv_gradcam (FvInspection *inspection, const int *targets, gboolean relu, GError 
 {
   g_autoptr (FvScope) scope = fv_scope_new ();
   g_autoptr (FvTensor) classes = fv_map_batch_targets (inspection, targets, error);
+  FvMapBatch batch = { .method = "gradcam", .targets = classes, .forwards = 1 };
   FvTensor *maps;
-  int backwards = 0;
 
   if (classes == NULL)
     return NULL;
-  maps = signed_maps (scope, inspection, classes, &backwards);
+  batch.layer = fv_inspection_get_layer (inspection)->name;
+  maps = signed_maps (scope, inspection, classes, &batch.backwards);
   if (relu)
     maps = fv_call (scope, "aten::relu", fv_of (maps));
   if (!fv_scope_check (scope, error))
     return NULL;
-  return fv_map_batch_split (inspection, &(FvMapBatch){ "gradcam", classes, 1, backwards }, maps,
-                             error);
+  return fv_map_batch_split (inspection, &batch, maps, error);
 }

@@ -248,3 +248,21 @@ fv_inspection_get_probabilities (const FvInspection *self, int image, float *pro
   for (int i = 0; i < self->n_classes; i++)
     probabilities[i] = (float) (1 / (1 + exp (-(double) row[i])));
 }
+
+gint64 *
+fv_inspection_resolve_targets (const FvInspection *self, const int *targets, GError **error)
+{
+  g_autofree gint64 *resolved = g_new (gint64, self->n_images);
+
+  for (int i = 0; i < self->n_images; i++) {
+    resolved[i]
+        = targets != NULL && targets[i] >= 0 ? targets[i] : fv_inspection_get_prediction (self, i);
+    if (resolved[i] < self->n_classes)
+      continue;
+    g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                 "there is no class %" G_GINT64_FORMAT ": the network has classes 0 to %d",
+                 resolved[i], self->n_classes - 1);
+    return NULL;
+  }
+  return g_steal_pointer (&resolved);
+}

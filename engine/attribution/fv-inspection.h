@@ -40,6 +40,10 @@ int fv_inspection_get_n_classes (const FvInspection *self);
 const float *fv_inspection_get_logits (const FvInspection *self);
 /* Class of the largest logit of picture @image. */
 int fv_inspection_get_prediction (const FvInspection *self, int image);
+/* The class of each picture: @targets', or what is predicted where that is NULL or has −1.
+ * (transfer full); NULL with @error when the network has no such class. */
+gint64 *fv_inspection_resolve_targets (const FvInspection *self, const int *targets,
+                                       GError **error);
 /* The probability of each class of picture @image into @probabilities [classes]: the softmax over
  * all logits, or the sigmoid of each where several classes may be in a photo (FvCard). */
 void fv_inspection_get_probabilities (const FvInspection *self, int image, float *probabilities);

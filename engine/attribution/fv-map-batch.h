@@ -9,13 +9,13 @@
 
 G_BEGIN_DECLS
 
-/* The class of each picture, int64 [N]: as in @targets, NULL or an entry of −1 being the predicted
- * one. NULL with a sentence where the network has no such class. (transfer full) */
+/* fv_inspection_resolve_targets () as int64 [N]. (transfer full): NULL with @error */
 FvTensor *fv_map_batch_targets (const FvInspection *inspection, const int *targets, GError **error);
 
 /* What a batch of maps is and what it cost. */
 typedef struct {
   const char *method; /* a constant: FvMap keeps it */
+  const char *layer;  /* NULL for methods that need none */
   FvTensor *targets;  /* int64 [N] */
   int forwards, backwards;
 } FvMapBatch;

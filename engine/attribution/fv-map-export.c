@@ -5,9 +5,11 @@
 #include "fv-map-export.h"
 
 #include <cairo-svg.h>
+#include <string.h>
 
 #include "fv-colormap.h"
 #include "fv-data-error.h"
+#include "fv-method.h"
 #include "fv-resample.h"
 
 #define MAP_OPACITY 0.65
@@ -20,11 +22,23 @@ FvMap *
 fv_map_resize (const FvMap *map, int width, int height)
 {
   FvMap *resized = fv_map_copy (map);
+  gsize area = (gsize) width * (gsize) height;
 
   g_free (resized->values);
   resized->values = fv_resample_bilinear (map->values, map->width, map->height, width, height);
   resized->width = width;
   resized->height = height;
+  if (map->channels == NULL)
+    return resized;
+  g_free (resized->channels);
+  resized->channels = g_new (float, area *(gsize) map->n_channels);
+  for (int c = 0; c < map->n_channels; c++) {
+    gsize plane = (gsize) c * (gsize) map->width * (gsize) map->height;
+    g_autofree float *large
+        = fv_resample_bilinear (map->channels + plane, map->width, map->height, width, height);
+
+    memcpy (resized->channels + (gsize) c * area, large, area * sizeof (float));
+  }
   return resized;
 }
 
@@ -125,11 +139,14 @@ static void
 draw_caption (cairo_t *cr, const FvMap *map, const char *class_name, int width, int height)
 {
   g_autofree char *number = g_strdup_printf ("class %d", map->target);
-  g_autofree char *source = g_strdup_printf ("%s · %s · %s", map->method, map->layer,
-                                             class_name != NULL ? class_name : number);
-  g_autofree char *scale = fv_map_is_dead (map) ? g_strdup ("no positive evidence for this class")
-                                                : g_strdup_printf ("0 to %.3g, evidence (logit)",
-                                                                   (double) fv_map_get_max (map));
+  g_autofree char *source = g_strdup_printf (
+      "%s%s%s · %s", map->method, map->layer != NULL ? " · " : "",
+      map->layer != NULL ? map->layer : "", class_name != NULL ? class_name : number);
+  const FvMethodInfo *method = fv_method_find (map->method);
+  g_autofree char *scale = fv_map_is_dead (map)
+                               ? g_strdup ("no positive evidence for this class")
+                               : g_strdup_printf ("0 to %.3g, %s", (double) fv_map_get_max (map),
+                                                  method != NULL ? method->unit : "raw values");
 
   cairo_rectangle (cr, 0, height, width, CAPTION_HEIGHT);
   cairo_set_source_rgb (cr, 1, 1, 1);

@@ -18,8 +18,8 @@ gboolean fv_map_export_png (const FvMap *map, const FvImage *photo, const char *
 gboolean fv_map_export_svg (const FvMap *map, const FvImage *photo, const char *class_name,
                             const char *path, GError **error);
 
-/* The values bilinearly resized (align_corners = false) to @width x @height cells.
- * (transfer full) */
+/* The values, and those by channel, bilinearly resized (align_corners = false) to @width x @height
+ * cells. (transfer full) */
 FvMap *fv_map_resize (const FvMap *map, int width, int height);
 
 G_END_DECLS

@@ -4,6 +4,10 @@
 
 #include "fv-map.h"
 
+#include <math.h>
+
+#include "fv-tensor.h"
+
 FvMap *
 fv_map_new (int width, int height, const char *method, const char *layer, int target)
 {
@@ -15,6 +19,38 @@ fv_map_new (int width, int height, const char *method, const char *layer, int ta
   self->method = g_intern_string (method);
   self->layer = g_strdup (layer);
   self->target = target;
+  self->gain = self->residual = NAN;
+  return self;
+}
+
+static float
+reduce (const float *values, int n, gsize step, FvReduction reduction)
+{
+  double sum = 0, absolute = 0, max = 0;
+
+  for (int i = 0; i < n; i++) {
+    double value = values[(gsize) i * step];
+
+    sum += value;
+    absolute += fabs (value);
+    max = isnan (value) ? NAN : fmax (max, fabs (value));
+  }
+  if (reduction == FV_REDUCTION_MAX_ABSOLUTE)
+    return (float) max;
+  return (float) (reduction == FV_REDUCTION_SUM ? sum : absolute);
+}
+
+FvMap *
+fv_map_new_at_input (const float *channels, int n_channels, int width, int height,
+                     FvReduction reduction, const char *method, int target)
+{
+  FvMap *self = fv_map_new (width, height, method, NULL, target);
+  gsize area = (gsize) width * (gsize) height;
+
+  self->n_channels = n_channels;
+  self->channels = g_memdup2 (channels, (gsize) n_channels * area * sizeof *channels);
+  for (gsize i = 0; i < area; i++)
+    self->values[i] = reduce (channels + i, n_channels, area, reduction);
   return self;
 }
 
@@ -22,10 +58,11 @@ FvMap *
 fv_map_copy (const FvMap *self)
 {
   FvMap *copy = g_memdup2 (self, sizeof *self);
+  gsize area = (gsize) self->width * (gsize) self->height;
 
   copy->layer = g_strdup (self->layer);
-  copy->values
-      = g_memdup2 (self->values, (gsize) self->width * (gsize) self->height * sizeof (float));
+  copy->values = g_memdup2 (self->values, area * sizeof (float));
+  copy->channels = g_memdup2 (self->channels, (gsize) self->n_channels * area * sizeof (float));
   return copy;
 }
 
@@ -36,6 +73,7 @@ fv_map_free (FvMap *self)
     return;
   g_free (self->layer);
   g_free (self->values);
+  g_free (self->channels);
   g_free (self);
 }
 
@@ -63,4 +101,16 @@ gboolean
 fv_map_is_dead (const FvMap *self)
 {
   return !(fv_map_get_max (self) > 0);
+}
+
+gboolean
+fv_map_check_finite (const FvMap *self, GError **error)
+{
+  for (int i = 0; i < self->width * self->height; i++)
+    if (!isfinite (self->values[i])) {
+      g_set_error (error, FV_TENSOR_ERROR, FV_TENSOR_ERROR_ARGUMENT,
+                   "the map holds values that are not finite: the network's weights are damaged");
+      return FALSE;
+    }
+  return TRUE;
 }

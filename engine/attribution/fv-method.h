@@ -15,7 +15,10 @@ typedef struct {
   const char *name;         /* for people */
   const char *unit;         /* of its values */
   gboolean is_control;      /* it knows nothing of the network, and no class */
+  gboolean needs_layer;     /* else the layer that is looked at changes nothing */
   gboolean needs_attention; /* only for networks with fv_model_get_attention () */
+  guint n_runs; /* what a map costs unless settings are chosen, the inspection included: in
+                 * forward passes, a backward counted as two */
 } FvMethodInfo;
 
 guint fv_method_get_n (void);
@@ -24,5 +27,7 @@ guint fv_method_get_n (void);
 const FvMethodInfo *fv_method_get (guint index);
 /* The method with that key; NULL when there is none. @key: (nullable). */
 const FvMethodInfo *fv_method_find (const char *key);
+/* "gradcam, guided_gradcam … and transformer": all keys. (transfer full) */
+char *fv_method_list_keys (void);
 
 G_END_DECLS

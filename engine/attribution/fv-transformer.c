@@ -48,6 +48,7 @@ fv_transformer (FvInspection *inspection, FvTensor *input, const int *targets, G
 {
   FvModel *model = fv_inspection_get_model (inspection);
   const FvAttention *attention = fv_model_get_attention (model, error);
+  FvMapBatch batch = { .method = FV_TRANSFORMER, .forwards = 2, .backwards = 1 };
   g_autoptr (FvTensor) classes = NULL;
   g_autoptr (FvScope) scope = fv_scope_new ();
   g_autoptr (FvActivations) found = NULL;
@@ -63,6 +64,6 @@ fv_transformer (FvInspection *inspection, FvTensor *input, const int *targets, G
   maps = measure (scope, model, attention, found, classes);
   if (!fv_scope_check (scope, error))
     return NULL;
-  return fv_map_batch_split (inspection, &(FvMapBatch){ "transformer", classes, 2, 1 }, maps,
-                             error);
+  batch.targets = classes;
+  return fv_map_batch_split (inspection, &batch, maps, error);
 }

@@ -11,6 +11,8 @@
 
 G_BEGIN_DECLS
 
+#define FV_TRANSFORMER "transformer"
+
 /* Maps of all pictures of the inspection. A network without attention over all tokens is an error
  * that names it.
  * @input: [N,3,H,W], what was inspected; @targets: class of each picture; NULL or an entry of −1

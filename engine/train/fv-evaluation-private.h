@@ -26,6 +26,10 @@ struct _FvEvaluation {
 /* The attribution method chosen, or the default one. */
 const char *fv_evaluation_choose_method (const FvEvaluationOptions *options);
 
+/* The layer to explain at: the chosen one or the model's own; NULL when it has none, or the method
+ * needs none. */
+const char *fv_evaluation_choose_layer (FvModel *model, const FvEvaluationOptions *options);
+
 /* How faithfulness is measured, but for the picture's own batch and seed. */
 FvFaithfulnessOptions fv_evaluation_choose_faithfulness (const FvEvaluationOptions *options);
 

@@ -11,6 +11,7 @@
 #include "fv-faithfulness-run.h"
 #include "fv-gradcam.h"
 #include "fv-input.h"
+#include "fv-method.h"
 #include "fv-sanity-run.h"
 
 #define DEFAULT_METHOD "gradcam"
@@ -23,7 +24,7 @@ typedef struct {
   FvTensor *input;
   FvInspection *inspection;
   FvMask *mask;    /* (nullable) */
-  GPtrArray *maps; /* one FvMap; NULL when the network has no layer to draw one at */
+  GPtrArray *maps; /* one FvMap; NULL when the method wants a layer that the network has not */
   int target;      /* −1: the predicted class */
   double seconds;  /* that the inspection and the map took */
 } Picture;
@@ -52,13 +53,25 @@ fv_evaluation_choose_faithfulness (const FvEvaluationOptions *options)
                                        : fv_faithfulness_options_default ();
 }
 
-/* The layer to explain at: the chosen one, the model's own, or NULL when it has none. */
-static const char *
-choose_layer (FvModel *model, const FvEvaluationOptions *options)
+const char *
+fv_evaluation_choose_layer (FvModel *model, const FvEvaluationOptions *options)
 {
-  const FvLayer *own = options->layer == NULL ? fv_model_get_default_layer (model, NULL) : NULL;
+  const FvMethodInfo *method = fv_method_find (fv_evaluation_choose_method (options));
+  const FvLayer *own;
 
+  if (method != NULL && !method->needs_layer)
+    return NULL;
+  own = options->layer == NULL ? fv_model_get_default_layer (model, NULL) : NULL;
   return own != NULL ? own->name : options->layer;
+}
+
+/* Whether the method can draw at all on this network. */
+static gboolean
+can_explain (const Picture *picture, const char *layer)
+{
+  const FvMethodInfo *method = fv_method_find (fv_evaluation_choose_method (picture->options));
+
+  return layer != NULL || (method != NULL && !method->needs_layer);
 }
 
 /* Equal seeds give each picture the same random map, whichever split it is measured with. */
@@ -73,7 +86,9 @@ inspect (Picture *picture, const FvImage *image, gsize sample, GCancellable *can
          GError **error)
 {
   g_autoptr (FvScope) scope = fv_scope_new ();
-  const char *layer = choose_layer (picture->model, picture->options);
+  const char *method = fv_evaluation_choose_method (picture->options);
+  const char *layer = fv_evaluation_choose_layer (picture->model, picture->options);
+  FvExplainOptions options = fv_explain_options_default (method);
   FvTensor *input = fv_input_from_image (scope, fv_model_get_card (picture->model), image, FALSE);
   gint64 start = g_get_monotonic_time ();
 
@@ -84,11 +99,11 @@ inspect (Picture *picture, const FvImage *image, gsize sample, GCancellable *can
       = layer != NULL
             ? fv_inspection_new (picture->model, picture->input, layer, cancellable, error)
             : fv_inspection_new_prediction (picture->model, picture->input, cancellable, error);
-  if (picture->inspection == NULL || layer == NULL)
+  if (picture->inspection == NULL || !can_explain (picture, layer))
     return picture->inspection != NULL;
-  picture->maps = fv_explain (picture->inspection, picture->input,
-                              fv_evaluation_choose_method (picture->options), &picture->target,
-                              get_seed (picture->options, sample), error);
+  options.targets = &picture->target;
+  options.seed = get_seed (picture->options, sample);
+  picture->maps = fv_explain (picture->inspection, picture->input, &options, cancellable, error);
   picture->seconds = (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
   return picture->maps != NULL;
 }

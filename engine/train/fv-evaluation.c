@@ -83,7 +83,6 @@ fv_evaluate (FvModel *model, const FvDataset *dataset, FvSplit split,
              GCancellable *cancellable, GError **error)
 {
   g_autoptr (FvEvaluation) self = g_new0 (FvEvaluation, 1);
-  const FvLayer *layer;
 
   g_atomic_ref_count_init (&self->references);
   self->dataset = fv_dataset_ref ((FvDataset *) dataset);
@@ -102,9 +101,7 @@ fv_evaluate (FvModel *model, const FvDataset *dataset, FvSplit split,
                  fv_dataset_get_path (dataset));
     return NULL;
   }
-  /* A network without such a layer is measured by its predictions alone. */
-  layer = options->layer == NULL ? fv_model_get_default_layer (model, NULL) : NULL;
-  self->layer = g_strdup (layer != NULL ? layer->name : options->layer);
+  self->layer = g_strdup (fv_evaluation_choose_layer (model, options));
   if (!evaluate_split (self, model, split, options, callback, user_data, cancellable, error))
     return NULL;
   return g_steal_pointer (&self);

@@ -30,8 +30,9 @@ typedef struct {
 } FvImageResult;
 
 typedef struct {
-  const char *layer;     /* NULL: the model's default; without one, only predictions are measured */
-  const char *method;    /* as fv_explain () knows it; NULL: gradcam */
+  const char *layer;     /* NULL: the model's default; without one, a method that needs a layer
+                          * leaves only predictions to be measured */
+  const char *method;    /* as fv_explain () knows it, with its own settings; NULL: gradcam */
   gboolean target_label; /* explain the label; else the predicted class */
   guint64 seed; /* of the bootstrap, random maps, networks that forget and what faithfulness
                  * draws */
@@ -109,7 +110,7 @@ FvMetricSelection fv_evaluation_get_metrics (const FvEvaluation *self);
 const char *fv_evaluation_get_method (const FvEvaluation *self);
 /* (transfer none) */
 FvDataset *fv_evaluation_get_dataset (const FvEvaluation *self);
-/* NULL when the network has none to draw a map at. */
+/* NULL when the network has none to draw a map at, or the method needs none. */
 const char *fv_evaluation_get_layer (const FvEvaluation *self);
 /* The object that `fovea-cli evaluate --json` prints. (transfer full) */
 JsonNode *fv_evaluation_to_json (const FvEvaluation *self);

@@ -62,14 +62,17 @@ explain (const float *images, int n, float *maps, gpointer user_data, GError **e
   for (int i = 0; i < n; i++) {
     gsize picture = 3 * (gsize) asked->width * (gsize) asked->height;
     g_autoptr (FvTensor) input = make_batch (asked, images + (gsize) i * picture, 1, error);
+    FvExplainOptions options = fv_explain_options_default (map->method);
     g_autoptr (FvInspection) inspection = NULL;
     g_autoptr (GPtrArray) found = NULL;
 
+    options.targets = &map->target;
+    options.seed = asked->picture->seed;
     if (input != NULL)
-      inspection = fv_inspection_new (asked->model, input, map->layer, NULL, error);
+      inspection = fv_explain_inspect (asked->model, input, map->method, map->layer,
+                                       asked->cancellable, error);
     if (inspection != NULL)
-      found
-          = fv_explain (inspection, input, map->method, &map->target, asked->picture->seed, error);
+      found = fv_explain (inspection, input, &options, asked->cancellable, error);
     if (found == NULL)
       return FALSE;
     memcpy (maps + (gsize) i * cells, ((FvMap *) g_ptr_array_index (found, 0))->values,
@@ -94,7 +97,7 @@ find_rival (const float *logits, int n_classes, int target)
 
 /* Evidence for the class minus that for its rival, by cell: exact below a linear head, where the
  * signed Grad-CAM of a class sums to its logit but for the bias. *difference stays NULL elsewhere.
- */
+ * A map at no layer is judged with the model's own. */
 static gboolean
 find_margin (FvModel *model, const FvFaithfulnessPicture *picture, FvMarginEvidence *margin,
              float **difference, GError **error)
@@ -105,6 +108,8 @@ find_margin (FvModel *model, const FvFaithfulnessPicture *picture, FvMarginEvide
   const FvMap *a, *b;
   FvLinearHead head;
 
+  if (picture->map->layer == NULL && fv_model_get_default_layer (model, NULL) == NULL)
+    return TRUE;
   inspection = fv_inspection_new (model, picture->input, picture->map->layer, NULL, error);
   if (inspection == NULL)
     return FALSE;

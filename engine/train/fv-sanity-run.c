@@ -44,13 +44,15 @@ static gboolean
 compare_stage (const Subject *subject, FvModel *forgetful, Similarity *similarity, GError **error)
 {
   const FvMap *map = subject->map;
-  g_autoptr (FvInspection) inspection
-      = fv_inspection_new (forgetful, subject->input, map->layer, subject->cancellable, error);
+  FvExplainOptions options = fv_explain_options_default (map->method);
+  g_autoptr (FvInspection) inspection = fv_explain_inspect (
+      forgetful, subject->input, map->method, map->layer, subject->cancellable, error);
   g_autoptr (GPtrArray) maps = NULL;
 
+  options.targets = &map->target;
+  options.seed = subject->map_seed;
   if (inspection != NULL)
-    maps = fv_explain (inspection, subject->input, map->method, &map->target, subject->map_seed,
-                       error);
+    maps = fv_explain (inspection, subject->input, &options, subject->cancellable, error);
   if (maps == NULL)
     return FALSE;
   similarity_add (similarity, map, g_ptr_array_index (maps, 0));

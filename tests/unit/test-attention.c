@@ -214,6 +214,7 @@ test_maps (void)
 
     g_assert_cmpstr (a->method, ==, "transformer");
     g_assert_cmpint (a->target, ==, targets[i]);
+    g_assert_null (a->layer);
     g_assert_true (a->width == 2 && a->height == 2 && a->backwards == 1);
     g_assert_false (fv_map_is_dead (a));
     for (int j = 0; j < 4; j++)

@@ -21,8 +21,11 @@ explain (const Fixture *fixture, gsize sample, const char *method)
   g_autoptr (FvScope) scope = fv_scope_new ();
   FvTensor *input = fv_input_from_image (scope, fv_model_get_card (fixture->model), image, FALSE);
   g_autoptr (FvInspection) inspection = fv_inspection_new (fixture->model, input, NULL, NULL, NULL);
-  g_autoptr (GPtrArray) maps = fv_explain (inspection, input, method, NULL, sample, NULL);
+  FvExplainOptions options = fv_explain_options_default (method);
+  g_autoptr (GPtrArray) maps = NULL;
 
+  options.seed = sample;
+  maps = fv_explain (inspection, input, &options, NULL, NULL);
   return fv_map_copy (g_ptr_array_index (maps, 0));
 }
 
