@@ -99,9 +99,9 @@ fv_canvas_scene_get_map_max (const FvCanvasScene *scene)
   double max = 0;
 
   if (scene->map != NULL)
-    max = MAX (max, fv_map_get_max (scene->map));
+    max = MAX (max, fv_map_get_top (scene->map));
   if (scene->before != NULL)
-    max = MAX (max, fv_map_get_max (scene->before));
+    max = MAX (max, fv_map_get_top (scene->before));
   return isfinite (max) ? max : 0;
 }
 
@@ -284,6 +284,13 @@ paint_cursor (const FvCanvasCursor *cursor, GtkSnapshot *snapshot)
   cairo_destroy (cr);
 }
 
+/* @map: (nullable) */
+static gboolean
+exceeds (const FvMap *map, double max)
+{
+  return map != NULL && fv_map_get_max (map) > max;
+}
+
 static GskRenderNode *
 draw_legend (const FvCanvasScene *scene, int max_width, int *height)
 {
@@ -298,6 +305,8 @@ draw_legend (const FvCanvasScene *scene, int max_width, int *height)
     .before_is_dead = scene->before != NULL && fv_map_is_dead (scene->before),
     .now_is_dead = scene->map != NULL && fv_map_is_dead (scene->map),
     .max = fv_canvas_scene_get_map_max (scene),
+    .is_exceeded = exceeds (scene->map, fv_canvas_scene_get_map_max (scene))
+                   || exceeds (scene->before, fv_canvas_scene_get_map_max (scene)),
     .colormap = scene->colormap,
     .opacity = scene->map_opacity,
   };

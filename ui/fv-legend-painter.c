@@ -141,7 +141,8 @@ void
 fv_legend_draw (const FvLegend *self, PangoContext *context, cairo_t *cr, int width, int height)
 {
   g_autofree char *heading = make_heading (self);
-  g_autofree char *max = fv_number_format (self->max);
+  g_autofree char *number = fv_number_format (self->max);
+  g_autofree char *max = g_strconcat (self->is_exceeded ? "≥ " : "", number, NULL);
   g_autoptr (PangoLayout) layout = make_layout (context, heading);
   double inner = width - 2 * PADDING;
   double labels_y = height - PADDING - line_height (context);

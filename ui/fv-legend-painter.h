@@ -17,7 +17,8 @@ typedef struct {
   gboolean has_before;     /* two maps, before and now, on one scale */
   gboolean before_is_dead; /* that map has no positive evidence */
   gboolean now_is_dead;
-  double max; /* the value at the end of the scale */
+  double max;           /* the value at the end of the scale */
+  gboolean is_exceeded; /* some values lie above it */
   FvColormap colormap;
   double opacity; /* of the map, 0 … 1: the bar shows the same ramp */
 } FvLegend;

@@ -91,7 +91,7 @@ map_to_surface (const FvMap *map, int width, int height, gboolean over_photo)
   cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, width, height);
   guint8 *data = cairo_image_surface_get_data (surface);
   int stride = cairo_image_surface_get_stride (surface);
-  float max = fv_map_get_max (map);
+  float max = fv_map_get_top (map);
   guint8 table[FV_COLORMAP_SIZE][3];
 
   fv_colormap_fill (FV_COLORMAP_VIRIDIS, table);
@@ -143,10 +143,12 @@ draw_caption (cairo_t *cr, const FvMap *map, const char *class_name, int width, 
       "%s%s%s · %s", map->method, map->layer != NULL ? " · " : "",
       map->layer != NULL ? map->layer : "", class_name != NULL ? class_name : number);
   const FvMethodInfo *method = fv_method_find (map->method);
-  g_autofree char *scale = fv_map_is_dead (map)
-                               ? g_strdup ("no positive evidence for this class")
-                               : g_strdup_printf ("0 to %.3g, %s", (double) fv_map_get_max (map),
-                                                  method != NULL ? method->unit : "raw values");
+  g_autofree char *scale
+      = fv_map_is_dead (map)
+            ? g_strdup ("no positive evidence for this class")
+            : g_strdup_printf ("0 to %.3g%s, %s", (double) fv_map_get_top (map),
+                               fv_map_get_max (map) > fv_map_get_top (map) ? " and above" : "",
+                               method != NULL ? method->unit : "raw values");
 
   cairo_rectangle (cr, 0, height, width, CAPTION_HEIGHT);
   cairo_set_source_rgb (cr, 1, 1, 1);

@@ -5,8 +5,12 @@
 #include "fv-map.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "fv-tensor.h"
+
+/* One pixel in so many is above the top of the scale. */
+#define EXCEEDED 100
 
 FvMap *
 fv_map_new (int width, int height, const char *method, const char *layer, int target)
@@ -40,6 +44,24 @@ reduce (const float *values, int n, gsize step, FvReduction reduction)
   return (float) (reduction == FV_REDUCTION_SUM ? sum : absolute);
 }
 
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  float first = *(const float *) a, second = *(const float *) b;
+
+  return first < second ? -1 : first > second;
+}
+
+static float
+find_top (const FvMap *self)
+{
+  gsize n = (gsize) self->width * (gsize) self->height;
+  g_autofree float *sorted = g_memdup2 (self->values, n * sizeof (float));
+
+  qsort (sorted, n, sizeof *sorted, compare);
+  return sorted[n - 1 - n / EXCEEDED] > 0 ? sorted[n - 1 - n / EXCEEDED] : sorted[n - 1];
+}
+
 FvMap *
 fv_map_new_at_input (const float *channels, int n_channels, int width, int height,
                      FvReduction reduction, const char *method, int target)
@@ -51,6 +73,7 @@ fv_map_new_at_input (const float *channels, int n_channels, int width, int heigh
   self->channels = g_memdup2 (channels, (gsize) n_channels * area * sizeof *channels);
   for (gsize i = 0; i < area; i++)
     self->values[i] = reduce (channels + i, n_channels, area, reduction);
+  self->top = find_top (self);
   return self;
 }
 
@@ -85,6 +108,12 @@ fv_map_get_max (const FvMap *self)
   for (int i = 1; i < self->width * self->height; i++)
     max = MAX (max, self->values[i]);
   return max;
+}
+
+float
+fv_map_get_top (const FvMap *self)
+{
+  return self->channels != NULL ? self->top : fv_map_get_max (self);
 }
 
 float

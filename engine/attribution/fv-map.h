@@ -16,6 +16,7 @@ typedef struct {
   float *values;     /* row-major, width · height, in the unit of its method (fv-method.h) */
   int n_channels;    /* 0 at a layer */
   float *channels;   /* [n_channels,height,width] at the input, else NULL */
+  float top;         /* at the input: see fv_map_get_top () */
   const char *method;
   char *layer;             /* NULL for methods that need none */
   int target;              /* class index */
@@ -42,6 +43,9 @@ void fv_map_free (FvMap *self);
 
 float fv_map_get_max (const FvMap *self);
 float fv_map_get_min (const FvMap *self);
+/* The value that a scale of colours ends at: the greatest; at the input, where single pixels have
+ * many times what the others have, what one pixel in a hundred exceeds, when that is above 0. */
+float fv_map_get_top (const FvMap *self);
 /* TRUE when no value is above 0: no evidence for the class. Such a map is never stretched. */
 gboolean fv_map_is_dead (const FvMap *self);
 /* FALSE with @error when a value is infinite or none: activations may overflow below a rectifier

@@ -316,6 +316,32 @@ test_control_and_sanity (Measure *self, gconstpointer data)
   g_assert_cmpstr (fv_subject_get_result (self->subject)->map->method, ==, "sobel");
 }
 
+/* A map at the input is drawn, measured and named like any other, but for a layer. */
+static void
+test_map_at_input (Measure *self, gconstpointer data)
+{
+  GtkWidget *inspect = fv_find_widget (GTK_WIDGET (self->window), FV_TYPE_INSPECT_PANEL);
+  GObject *choice = gtk_widget_get_template_child (inspect, FV_TYPE_INSPECT_PANEL, "method_choice");
+  FvCanvas *canvas = FV_CANVAS (fv_find_widget (GTK_WIDGET (self->window), FV_TYPE_CANVAS));
+  gsize shown = (gsize) fv_subject_get_sample (self->subject);
+  const FvMap *map;
+
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (choice), find_method ("guided_backprop"));
+  fv_wait_for (is_remeasured, self);
+  map = fv_subject_get_result (self->subject)->map;
+  g_assert_cmpstr (map->method, ==, "guided_backprop");
+  g_assert_cmpint (map->n_channels, ==, 3);
+  g_assert_true (g_str_has_prefix (fv_canvas_get_legend_text (canvas), "Guided backprop · “"));
+  g_assert_cmpfloat_with_epsilon (
+      get_value (self, shown, FV_READING_ENERGY),
+      fv_subject_get_alignment (self->subject).values[FV_ALIGNMENT_ENERGY], 1e-6);
+
+  do_action (self, "win.evaluate");
+  fv_wait_for (has_table, self);
+  g_assert_true (g_str_has_suffix (
+      fv_metric_table_get_title (fv_measure_dock_get_table (self->dock)), " · Guided backprop"));
+}
+
 /* Grad-CAM does change, and the list can be sorted by how much. */
 static void
 test_sanity_of_gradcam (Measure *self, gconstpointer data)
@@ -363,7 +389,8 @@ test_cost_in_words (void)
   g_assert_cmpstr (many, ==, "501 runs of the network for each picture, about 7 minutes");
 }
 
-/* It has no layers at all: nothing to ask about, and nothing to fall over. */
+/* It has no layers at all: nothing to ask about, and nothing to fall over; a method that needs none
+ * costs its backwards. */
 static void
 test_network_without_layers (void)
 {
@@ -371,6 +398,9 @@ test_network_without_layers (void)
   const FvMetricSelection metrics = { .faithfulness = FV_FAITHFULNESS_ALL };
 
   g_assert_cmpuint (fv_measure_cost_get_runs (model, fv_method_find ("gradcam"), &metrics), ==, 1);
+  g_assert_cmpuint (
+      fv_measure_cost_get_runs (model, fv_method_find ("smoothgrad"), &(FvMetricSelection){ 0 }),
+      ==, 151);
 }
 
 int
@@ -386,6 +416,7 @@ main (int argc, char **argv)
               test_faithfulness_and_cancel, tear_down);
   g_test_add ("/measure/control-and-sanity", Measure, NULL, set_up, test_control_and_sanity,
               tear_down);
+  g_test_add ("/measure/map-at-input", Measure, NULL, set_up, test_map_at_input, tear_down);
   g_test_add ("/measure/sanity-of-gradcam", Measure, NULL, set_up, test_sanity_of_gradcam,
               tear_down);
   g_test_add ("/measure/another-network", Measure, NULL, set_up, test_another_network, tear_down);

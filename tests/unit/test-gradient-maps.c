@@ -332,6 +332,23 @@ test_reductions (void)
   }
 }
 
+/* Colours end where one pixel in a hundred goes on, unless there is nothing below that. */
+static void
+test_top (void)
+{
+  float channels[400] = { 0 };
+
+  for (int i = 0; i < 2; i++) {
+    g_autoptr (FvMap) map = NULL;
+
+    for (int j = 0; j < 400; j++)
+      channels[j] = i == 0 ? (float) (j * 7 % 400) : j == 5 ? 2 : 0;
+    map = fv_map_new_at_input (channels, 1, 20, 20, FV_REDUCTION_SUM, "saliency", 0);
+    g_assert_cmpfloat (fv_map_get_max (map), ==, i == 0 ? 399 : 2);
+    g_assert_cmpfloat (fv_map_get_top (map), ==, i == 0 ? 395 : 2);
+  }
+}
+
 /* Each picture of a batch is explained as it is alone, for its own class; by attention too, in
  * test-attention.c. */
 static void
@@ -433,6 +450,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gradient-maps/smoothgrad-repeats", test_smoothgrad_repeats);
   g_test_add_func ("/gradient-maps/smoothgrad-without-noise", test_smoothgrad_without_noise);
   g_test_add_func ("/gradient-maps/reductions", test_reductions);
+  g_test_add_func ("/gradient-maps/top", test_top);
   g_test_add_func ("/gradient-maps/batch", test_batch);
   g_test_add_func ("/gradient-maps/refusals", test_refusals);
   return g_test_run ();
