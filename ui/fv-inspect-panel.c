@@ -54,7 +54,17 @@ fill_layers (FvInspectPanel *self, const FvModelInfo *model)
   }
   gtk_drop_down_set_model (self->layer_choice, G_LIST_MODEL (names));
   gtk_drop_down_set_selected (self->layer_choice, selected);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->layer_choice), model->can_show);
+}
+
+/* Methods that draw at the input have no use for a layer. */
+static void
+update_layer_sensitivity (FvInspectPanel *self)
+{
+  const FvModelInfo *model = fv_session_get_model (self->session);
+
+  gtk_widget_set_sensitive (GTK_WIDGET (self->layer_choice),
+                            model != NULL && model->can_show
+                                && fv_session_get_method (self->session)->needs_layer);
 }
 
 static void
@@ -144,6 +154,7 @@ on_model_changed (FvInspectPanel *self)
 
   self->filling = TRUE;
   fill_layers (self, model);
+  update_layer_sensitivity (self);
   fill_classes (self, model);
   if (label)
     gtk_drop_down_set_selected (self->class_choice, CHOICE_LABEL);
@@ -189,6 +200,8 @@ fv_inspect_panel_set_up (FvInspectPanel *self, FvSession *session, FvSubject *su
                                G_BINDING_DEFAULT, selected_to_colormap, NULL, NULL, NULL);
   fv_alignment_group_set_subject (self->alignment, subject);
   g_signal_connect_object (session, "model-changed", G_CALLBACK (on_model_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::method", G_CALLBACK (update_layer_sensitivity), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (subject, "photo-changed", G_CALLBACK (on_photo_changed), self,
                            G_CONNECT_SWAPPED);

@@ -3,12 +3,10 @@
 /* Maps from one gradient at the input, g = d logit_c / d x. Each is kept by channel, which is what
  * Captum returns and what a .npy file holds, and reduced to one value a pixel for the rest:
  *
- *                      by channel   a pixel        unit
- *   saliency           |g|          max            logit per unit of x   Simonyan 2014, 1312.6034
- *   input_x_gradient   x g          sum (signed)   logit                 Shrikumar 2016, 1605.01713
- *   guided_backprop    g            sum of |g|     logit per unit of x   Springenberg 2015,
- * 1412.6806 deconvnet          g            sum of |g|     logit per unit of x   Zeiler 2014,
- * 1311.2901
+ * - saliency: |g|, the maximum a pixel; logit per unit of x. Simonyan 2014, 1312.6034
+ * - input_x_gradient: x g, the signed sum a pixel; logit. Shrikumar 2016, 1605.01713
+ * - guided_backprop: g, the sum of |g| a pixel; logit per unit of x. Springenberg 2015, 1412.6806
+ * - deconvnet: g, the sum of |g| a pixel; logit per unit of x. Zeiler 2014, 1311.2901
  *
  * x is the preprocessed picture. The first two take g by the derivative; the others by their rule
  * for rectifiers (fv-rule.h), ReLU6 among them, and are refused on networks with activations of

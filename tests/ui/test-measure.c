@@ -322,11 +322,14 @@ test_map_at_input (Measure *self, gconstpointer data)
 {
   GtkWidget *inspect = fv_find_widget (GTK_WIDGET (self->window), FV_TYPE_INSPECT_PANEL);
   GObject *choice = gtk_widget_get_template_child (inspect, FV_TYPE_INSPECT_PANEL, "method_choice");
+  GObject *layer = gtk_widget_get_template_child (inspect, FV_TYPE_INSPECT_PANEL, "layer_choice");
   FvCanvas *canvas = FV_CANVAS (fv_find_widget (GTK_WIDGET (self->window), FV_TYPE_CANVAS));
   gsize shown = (gsize) fv_subject_get_sample (self->subject);
   const FvMap *map;
 
+  g_assert_true (gtk_widget_get_sensitive (GTK_WIDGET (layer)));
   gtk_drop_down_set_selected (GTK_DROP_DOWN (choice), find_method ("guided_backprop"));
+  g_assert_false (gtk_widget_get_sensitive (GTK_WIDGET (layer)));
   fv_wait_for (is_remeasured, self);
   map = fv_subject_get_result (self->subject)->map;
   g_assert_cmpstr (map->method, ==, "guided_backprop");
