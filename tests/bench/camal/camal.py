@@ -14,10 +14,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
 import choose
 import grid
 import table
-from cells import Runner
+from cells import measure
+from runner import Runner
 
 PARTS = ("choose", "grid", "questions", "elsewhere", "table")
 PLANNED_RIVAL = "res"  # what a plan counts before validation has chosen one
@@ -69,7 +72,7 @@ def run_all(cells, runner, jobs):
 
     def run(cell):
         try:
-            runner.measure(cell)
+            measure(runner, cell)
             print(f"{cell.setting.name} seed {cell.seed} {cell.name}", file=sys.stderr, flush=True)
         except (RuntimeError, OSError) as error:
             failed.append(cell)
