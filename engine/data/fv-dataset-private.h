@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the readers of the three layouts fill in. Only fv-dataset*.c include this. */
+/* What the readers of the layouts fill in. Only fv-dataset*.c include this. */
 
 #pragma once
 
@@ -32,8 +32,9 @@ FvSample *fv_dataset_add_sample (FvDataset *self, const char *name, const char *
 /* Orders pointers to strings by strcmp (), for g_ptr_array_sort (). */
 int fv_dataset_compare_strings (gconstpointer a, gconstpointer b);
 
-/* Fills @self from the folders images/CLASS or CLASS. */
-gboolean fv_dataset_scan_folders (FvDataset *self, GError **error);
+/* Fills @self from the folders images/CLASS or CLASS, or SPLIT/CLASS. @has_splits: whether the
+ * folders told. */
+gboolean fv_dataset_scan_folders (FvDataset *self, gboolean *has_splits, GError **error);
 
 /* Where the instances file of a COCO dataset in @folder is; NULL when it has none. (transfer full)
  */

@@ -155,7 +155,7 @@ read_layout (FvDataset *self, gboolean *has_splits, GError **error)
     return fv_dataset_read_metadata (self, csv_path, has_splits, error);
   json_path = fv_dataset_find_coco (self->path);
   return json_path != NULL ? fv_dataset_read_coco (self, json_path, error)
-                           : fv_dataset_scan_folders (self, error);
+                           : fv_dataset_scan_folders (self, has_splits, error);
 }
 
 static gboolean
@@ -187,8 +187,8 @@ fv_dataset_open (const char *folder, guint64 seed, GError **error)
   if (self->samples->len == 0) {
     fv_data_error_set (error, FV_DATA_ERROR_EMPTY, folder,
                        self->coco != NULL ? "has no images with labelled objects"
-                                          : "has no images; they belong into images/CLASS/ or "
-                                            "CLASS/");
+                                          : "has no images; they belong into images/CLASS/, "
+                                            "CLASS/ or train/CLASS/");
     return NULL;
   }
   g_array_sort (self->samples, compare_names);

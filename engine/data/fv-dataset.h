@@ -2,12 +2,14 @@
 
 /* A folder of labelled photos with masks: the PROJECT of the command line and of the window.
  *
- * Four layouts, the first that is there:
+ * Five layouts, the first that is there:
  *   metadata.csv          img_filename,y[,y_name][,split][,place][,place_name][,mask_filename]
  *   instances.json        COCO (fv-coco.h); also annotations.json, _annotations.coco.json, or a
  *                         file of any name that is opened instead of a folder
  *   images/CLASS/PHOTO    with masks/CLASS/STEM.png where there is a mask
  *   CLASS/PHOTO           with masks/CLASS/STEM.png likewise
+ *   SPLIT/CLASS/PHOTO     with masks/SPLIT/CLASS/STEM.png, also in images/; SPLIT is train, val,
+ *                         valid, validation or test, there is a train, and no other folder
  * (photos that stand directly in the folder, or in images/, are one class named after the folder).
  *
  * metadata.csv is the convention of Waterbirds: y is the class number, split 0, 1, 2 is train,
@@ -51,10 +53,10 @@ typedef struct {
 
 typedef struct _FvDataset FvDataset;
 
-/* Opens the folder, or the COCO file. Without a split column each class is cut 60/15/25 into train,
- * validation and test along an order that is a hash of @seed and the photo's name: at round (0.6 n)
- * and round (0.75 n). @error: a folder without photos, or a line of metadata.csv that is wrong (the
- * message has its number). Returns: (transfer full): NULL with @error */
+/* Opens the folder, or the COCO file. Where nothing tells of splits each class is cut 60/15/25 into
+ * train, validation and test along an order that is a hash of @seed and the photo's name: at round
+ * (0.6 n) and round (0.75 n). @error: a folder without photos, or a line of metadata.csv that is
+ * wrong (the message has its number). Returns: (transfer full): NULL with @error */
 FvDataset *fv_dataset_open (const char *folder, guint64 seed, GError **error);
 
 /* The dataset with the @n samples @indices (ascending) alone, each as it is there; it has the same

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Project folders of the three layouts, splits, groups, and hostile tables. */
+/* Project folders of all layouts, splits, groups, and hostile tables. */
 
 #include "fv-csv.h"
 #include "fv-data-error.h"
@@ -129,6 +129,54 @@ test_class_folders (Fixture *fixture, gconstpointer unused)
   g_assert_cmpstr (fv_dataset_get_sample (dataset, 0)->name, ==, "a/10.gif");
   g_assert_cmpstr (fv_dataset_get_sample (dataset, 1)->name, ==, "a/2.webp");
   g_assert_nonnull (fv_dataset_get_sample (dataset, 2)->mask_path);
+}
+
+/* Splits as folders, the way most data for classification comes: a class may be missing in one. */
+static void
+test_split_folders (Fixture *fixture, gconstpointer unused)
+{
+  static const struct {
+    const char *name;
+    int label;
+    FvSplit split;
+  } expected[] = {
+    { "test/cat/3.jpg", 0, FV_SPLIT_TEST },      { "test/owl/1.jpg", 2, FV_SPLIT_TEST },
+    { "train/cat/1.jpg", 0, FV_SPLIT_TRAIN },    { "train/dog/2.jpg", 1, FV_SPLIT_TRAIN },
+    { "val/dog/1.jpg", 1, FV_SPLIT_VALIDATION },
+  };
+  g_autoptr (FvDataset) dataset = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (expected); i++)
+    put (fixture, expected[i].name, "x");
+  put (fixture, "masks/train/dog/2.png", "x");
+  put (fixture, "train/empty/readme", "x");
+  dataset = open_folder (fixture);
+  g_assert_cmpuint (fv_dataset_get_n_samples (dataset), ==, G_N_ELEMENTS (expected));
+  g_assert_cmpint (fv_dataset_get_n_classes (dataset), ==, 3);
+  g_assert_cmpstr (fv_dataset_get_class_name (dataset, 2), ==, "owl");
+  g_assert_false (fv_dataset_has_drawn_splits (dataset));
+  for (gsize i = 0; i < G_N_ELEMENTS (expected); i++) {
+    const FvSample *sample = fv_dataset_get_sample (dataset, i);
+
+    g_assert_cmpstr (sample->name, ==, expected[i].name);
+    g_assert_cmpint (sample->label, ==, expected[i].label);
+    g_assert_cmpint (sample->split, ==, expected[i].split);
+    g_assert_cmpint (sample->mask_path != NULL, ==, g_str_equal (sample->name, "train/dog/2.jpg"));
+  }
+}
+
+/* Folders that are called like splits but hold photos are classes. */
+static void
+test_classes_called_like_splits (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (FvDataset) dataset = NULL;
+
+  put (fixture, "images/train/1.jpg", "x");
+  put (fixture, "images/test/2.jpg", "x");
+  dataset = open_folder (fixture);
+  g_assert_cmpint (fv_dataset_get_n_classes (dataset), ==, 2);
+  g_assert_cmpstr (fv_dataset_get_class_name (dataset, 1), ==, "train");
+  g_assert_true (fv_dataset_has_drawn_splits (dataset));
 }
 
 /* Photos without class folders can be looked at too. */
@@ -432,6 +480,8 @@ main (int argc, char *argv[])
   } tests[] = {
     { "/dataset/images-and-masks", test_images_and_masks },
     { "/dataset/class-folders", test_class_folders },
+    { "/dataset/split-folders", test_split_folders },
+    { "/dataset/classes-called-like-splits", test_classes_called_like_splits },
     { "/dataset/flat-folder", test_flat_folder },
     { "/dataset/symlink-loops", test_symlink_loops },
     { "/dataset/no-images", test_no_images },
