@@ -4,7 +4,7 @@
 machine's speed meets both. Prints the rows of SPEED.md. Needs the package (PyPI, beside Debian's
 python3-torch: pip install --no-deps grad-cam and what it imports).
 
-usage: speed.py BUILD [ROUNDS] [explain|step]   (both)
+usage: speed.py BUILD [ROUNDS]
 """
 import json
 import statistics
@@ -60,28 +60,10 @@ def explain_rows(build, rounds):
               f"| {faster:.1f} x | {share:.2f} |", flush=True)
 
 
-def step_rows(build, rounds):
-    import tempfile
-    print("\n| network, batch 16, whole network learning | plain step | two-term step | ratio |")
-    print("| --- | --- | --- | --- |")
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([str(Path(build) / "app/fovea-cli"), "dataset", "build", "scenes", folder,
-                        "--n-train", "80", "--n-validation", "0", "--n-test", "4"], check=True)
-        for architecture in ("small_cnn", "resnet18", "mobilenet_v2"):
-            times = engine(build, "step", architecture, folder, 2)
-            ratio = times["two_term_ms"] / times["plain_ms"]
-            print(f"| {architecture} | {times['plain_ms']:.0f} ms | {times['two_term_ms']:.0f} ms "
-                  f"| {ratio:.2f} |", flush=True)
-
-
 def main():
     build, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 30
-    what = sys.argv[3] if len(sys.argv) > 3 else "explain step"
     torch.set_num_threads(THREADS)
-    if "explain" in what:
-        explain_rows(build, rounds)
-    if "step" in what:
-        step_rows(build, rounds)
+    explain_rows(build, rounds)
 
 
 main()
