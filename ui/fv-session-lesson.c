@@ -354,7 +354,7 @@ give (Lesson *lesson, FvModel *learner, FvLessonReport *report, GError **error)
     g_rmdir (report->folder); /* only one that nothing was written into */
     return FALSE;
   }
-  lesson->probes = probes = fv_probes_new (lesson->dataset, choose_n_probes (lesson));
+  lesson->probes = probes = fv_probes_new (lesson->dataset, FV_SPLIT_VALIDATION, choose_n_probes (lesson));
   fv_session_worker_begin_lesson (lesson->worker, learner);
   if (train (lesson, report, error) && measure_after (lesson, before, report, error))
     report->model = fv_session_worker_describe (lesson->worker, error);

@@ -48,6 +48,12 @@ fv_agreement_options_default (void)
   return (FvAgreementOptions){ FV_AGREEMENT_GUIDED, FV_AGREEMENT_MASKED, OMEGA, FALSE, FALSE };
 }
 
+gboolean
+fv_agreement_needs_rectifiers (const FvAgreementOptions *options)
+{
+  return options->pixels == FV_AGREEMENT_GUIDED && options->way != FV_AGREEMENT_SMOOTH;
+}
+
 /* -- the network ---------------------------------------------------------------------------- */
 
 static void
@@ -303,13 +309,13 @@ fv_agreement_find (FvScope *scope, FvGraph *graph, const FvLayer *layer, FvTenso
   g_auto (Run) run = { NULL };
 
   *found = (FvAgreement){ NULL };
-  run_network (&search, fv_detach (scope, images, TRUE),
-               options->pixels == FV_AGREEMENT_GUIDED && options->way != FV_AGREEMENT_SMOOTH, &run);
+  run_network (&search, fv_detach (scope, images, TRUE), fv_agreement_needs_rectifiers (options),
+               &run);
   if (targets == NULL)
     search.targets = fv_call (scope, "aten::argmax", fv_of (run.logits), fv_int (1));
   found->logits = run.logits;
   found->targets = search.targets;
-  found->first = draw_cam (&search, &run);
+  found->cam = found->first = draw_cam (&search, &run);
   if (!fv_scope_has_failed (scope))
     compare (&search, &run, found);
   return !fv_scope_has_failed (scope);

@@ -46,10 +46,14 @@ typedef struct {
 /* Guided backprop, masked pictures, omega 40: ATCON. */
 FvAgreementOptions fv_agreement_options_default (void);
 
+/* Whether the network has to be one of rectifiers (fv_graph_check_rectifiers ()). Threads: any. */
+gboolean fv_agreement_needs_rectifiers (const FvAgreementOptions *options);
+
 /* What was found on the way; borrowed from the scope. NULL where the way does not need it. */
 typedef struct {
   FvTensor *logits;  /* of x: [N,C] */
   FvTensor *targets; /* c: int64 [N] */
+  FvTensor *cam;     /* Grad-CAM of x for c: [N,h,w] */
   FvTensor *pixels;  /* g: [N,H,W] */
   FvTensor *mask;    /* T: [N,H,W] */
   FvTensor *masked;  /* x~: [N,channels,H,W] */
@@ -58,8 +62,8 @@ typedef struct {
 } FvAgreement;
 
 /* @layer: Grad-CAM's; @images: [N,channels,H,W]; @targets: int64 [N], or NULL for the predicted
- * classes; @create_graph: TRUE when a loss on the two will be differentiated. Guided backprop needs
- * a network of rectifiers (fv_graph_check_rectifiers ()). FALSE when the scope failed. */
+ * classes; @create_graph: TRUE when a loss on the two will be differentiated. The network must be
+ * one of rectifiers where they are needed. FALSE when the scope failed. */
 gboolean fv_agreement_find (FvScope *scope, FvGraph *graph, const FvLayer *layer, FvTensor *images,
                             FvTensor *targets, const FvAgreementOptions *options,
                             gboolean create_graph, FvAgreement *found);

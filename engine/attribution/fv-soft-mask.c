@@ -6,6 +6,12 @@
 
 #include "fv-op.h"
 
+gboolean
+fv_soft_mask_is_flat (double low, double high)
+{
+  return high - low < FV_SOFT_MASK_FLAT;
+}
+
 FvTensor *
 fv_soft_mask (FvScope *scope, FvTensor *gradients, double omega, gboolean normalised)
 {

@@ -14,6 +14,14 @@
 
 G_BEGIN_DECLS
 
+/* Below this range of T it leaves the picture as good as it was, only darker. Random ResNets at
+ * omega 8 have 0.01. */
+#define FV_SOFT_MASK_FLAT 0.1
+
+/* Whether a mask from @low to @high is flat: the two maps agree then, whatever the network looks
+ * at. Threads: any. */
+gboolean fv_soft_mask_is_flat (double low, double high);
+
 /* T: [N,H,W], 0 … 1, rising with @gradients [N,H,W], differentiable through g and sigma. Borrowed
  * from @scope; NULL when the scope failed. */
 FvTensor *fv_soft_mask (FvScope *scope, FvTensor *gradients, double omega, gboolean normalised);

@@ -42,8 +42,8 @@ standardise (FvScope *scope, FvTensor *maps)
                   fv_of (without_zero (scope, spread)));
 }
 
-static FvTensor *
-squash (FvScope *scope, FvTensor *maps)
+FvTensor *
+fv_consistency_squash (FvScope *scope, FvTensor *maps)
 {
   return fv_call (scope, "aten::sigmoid", fv_of (standardise (scope, maps)));
 }
@@ -58,8 +58,8 @@ sum_cells (FvScope *scope, FvTensor *maps)
 static FvTensor *
 pearson (FvScope *scope, FvTensor *first, FvTensor *second)
 {
-  FvTensor *u = centre (scope, squash (scope, first));
-  FvTensor *v = centre (scope, squash (scope, second));
+  FvTensor *u = centre (scope, fv_consistency_squash (scope, first));
+  FvTensor *v = centre (scope, fv_consistency_squash (scope, second));
   FvTensor *squares = fv_multiply (scope, sum_cells (scope, fv_multiply (scope, u, u)),
                                    sum_cells (scope, fv_multiply (scope, v, v)));
   FvTensor *norm = fv_call (scope, "aten::sqrt", fv_of (without_zero (scope, squares)));
@@ -142,7 +142,8 @@ ssim (FvScope *scope, FvTensor *first, FvTensor *second)
 static FvTensor *
 cross (FvScope *scope, FvTensor *first, FvTensor *second)
 {
-  FvTensor *products = fv_multiply (scope, squash (scope, first), squash (scope, second));
+  FvTensor *products = fv_multiply (scope, fv_consistency_squash (scope, first),
+                                    fv_consistency_squash (scope, second));
   FvTensor *mean = fv_call (scope, "aten::mean.dim", fv_of (products), fv_ints (1, 2));
 
   return fv_call (scope, "aten::neg", fv_of (fv_call (scope, "aten::abs", fv_of (mean))));

@@ -23,6 +23,10 @@ typedef enum {
   FV_SIMILARITY_CROSS,
 } FvSimilarity;
 
+/* u: the sigmoids of each map's standardised values, 0 … 1; ½ everywhere for a constant map.
+ * [N,h,w], borrowed from @scope. */
+FvTensor *fv_consistency_squash (FvScope *scope, FvTensor *maps);
+
 /* R of each picture: [N]. @first, @second: maps [N,h,w]. Borrowed from @scope; NULL when the scope
  * failed. */
 FvTensor *fv_consistency (FvScope *scope, FvSimilarity similarity, FvTensor *first,

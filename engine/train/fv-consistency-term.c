@@ -17,19 +17,18 @@ struct _FvConsistencyTerm {
   FvLoader *loader;   /* NULL until it begins */
 };
 
-static const FvLayer *
-find_layer (FvModel *model, const char *layers, GError **error)
+const FvLayer *
+fv_consistency_term_find_layer (FvModel *model, const FvTrainConfig *config, GError **error)
 {
-  g_auto (GStrv) names = layers != NULL ? g_strsplit (layers, ",", 2) : NULL;
+  g_auto (GStrv) names = config->layer != NULL ? g_strsplit (config->layer, ",", 2) : NULL;
 
+  if (fv_agreement_needs_rectifiers (&config->agreement)
+      && !fv_graph_check_rectifiers (fv_model_get_graph (model), error)) {
+    g_prefix_error (error, "--loss consistency needs --pixels ig here: ");
+    return NULL;
+  }
   return names != NULL && names[0] != NULL ? fv_model_find_layer (model, names[0], error)
                                            : fv_model_get_default_layer (model, error);
-}
-
-static gboolean
-is_guided (const FvAgreementOptions *options)
-{
-  return options->pixels == FV_AGREEMENT_GUIDED && options->way != FV_AGREEMENT_SMOOTH;
 }
 
 FvConsistencyTerm *
@@ -39,14 +38,9 @@ fv_consistency_term_new (FvModel *model, const FvTrainConfig *config, GError **e
 
   self->model = model;
   self->config = config;
-  self->layer = find_layer (model, config->layer, error);
+  self->layer = fv_consistency_term_find_layer (model, config, error);
   if (self->layer == NULL)
     return NULL;
-  if (is_guided (&config->agreement)
-      && !fv_graph_check_rectifiers (fv_model_get_graph (model), error)) {
-    g_prefix_error (error, "--loss consistency needs --pixels ig here: ");
-    return NULL;
-  }
   return g_steal_pointer (&self);
 }
 

@@ -14,9 +14,12 @@ G_BEGIN_DECLS
 
 typedef struct _FvConsistencyTerm FvConsistencyTerm;
 
-/* The maps are of the first of config->layer. @model and @config must outlive it. (transfer full);
- * NULL with @error: no layer with space, or, for guided pixels, other activations than rectifiers.
- */
+/* The layer that @config's maps are of: the first of config->layer. (transfer none); NULL with
+ * @error: it has no space, or, for guided pixels, there are other activations than rectifiers. */
+const FvLayer *fv_consistency_term_find_layer (FvModel *model, const FvTrainConfig *config,
+                                               GError **error);
+
+/* @model and @config must outlive it. (transfer full); NULL with @error: no such layer. */
 FvConsistencyTerm *fv_consistency_term_new (FvModel *model, const FvTrainConfig *config,
                                             GError **error);
 void fv_consistency_term_free (FvConsistencyTerm *self);

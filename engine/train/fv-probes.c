@@ -12,6 +12,7 @@
 
 struct _FvProbes {
   const FvDataset *dataset;
+  FvSplit split;
   GArray *samples; /* of gsize */
   gsize n_parts;
 };
@@ -35,7 +36,7 @@ take_round (FvProbes *self, gsize round, gsize n_max)
     const FvSample *sample = fv_dataset_get_sample (self->dataset, i);
     gsize rank;
 
-    if (sample->split != FV_SPLIT_VALIDATION)
+    if (sample->split != self->split)
       continue;
     rank = seen[get_part (sample)]++;
     if (rank == round && self->samples->len < n_max)
@@ -46,12 +47,13 @@ take_round (FvProbes *self, gsize round, gsize n_max)
 }
 
 FvProbes *
-fv_probes_new (const FvDataset *dataset, gsize n_max)
+fv_probes_new (const FvDataset *dataset, FvSplit split, gsize n_max)
 {
   FvProbes *self = g_new0 (FvProbes, 1);
   gsize round = 0;
 
   self->dataset = dataset;
+  self->split = split;
   self->samples = g_array_new (FALSE, FALSE, sizeof (gsize));
   self->n_parts
       = (gsize) MAX (fv_dataset_get_n_groups (dataset), fv_dataset_get_n_classes (dataset));
@@ -65,6 +67,18 @@ fv_probes_free (FvProbes *self)
 {
   g_array_unref (self->samples);
   g_free (self);
+}
+
+const FvDataset *
+fv_probes_get_dataset (const FvProbes *self)
+{
+  return self->dataset;
+}
+
+const GArray *
+fv_probes_get_samples (const FvProbes *self)
+{
+  return self->samples;
 }
 
 /* -- measuring ------------------------------------------------------------------------------ */

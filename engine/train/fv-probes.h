@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A few validation pictures that are measured again and again while a lesson runs: its curves.
+/* A few pictures of a split that are measured again and again while a lesson runs: its curves.
  * They are taken from all groups in turn, so that a rare group counts as much as a frequent one.
  * Threads: the engine thread. */
 
@@ -35,9 +35,13 @@ typedef void (*FvProbesCallback) (gpointer user_data);
 /* Excess drop asks the network many questions a picture. */
 #define FV_N_DROP_PROBES 8
 
-/* At most @n_max pictures of @dataset, which must outlive them. (transfer full) */
-FvProbes *fv_probes_new (const FvDataset *dataset, gsize n_max);
+/* At most @n_max pictures of @split of @dataset, which must outlive them. (transfer full) */
+FvProbes *fv_probes_new (const FvDataset *dataset, FvSplit split, gsize n_max);
 void fv_probes_free (FvProbes *self);
+/* (transfer none) */
+const FvDataset *fv_probes_get_dataset (const FvProbes *self);
+/* Indices in it. (transfer none) (element-type gsize) */
+const GArray *fv_probes_get_samples (const FvProbes *self);
 
 /* Measures @model. A picture that cannot be read is left out. */
 FvProbeNumbers fv_probes_measure (const FvProbes *self, FvModel *model, FvProbesCallback callback,
