@@ -120,6 +120,20 @@ static const FvRecipe recipes[] = {
     .equation = "<i>R</i> = Σ over pixels ((1−<i>S</i>) ∂/∂<i>x</i> Σ<sub>c</sub> log "
                 "<i>p</i><sub>c</sub>)²",
     .weights = { [FV_LOSS_RRR] = 1 } },
+  { .name = "atcon",
+    .title = "Make Two Maps Agree (ATCON)",
+    .family = FV_RECIPE_PUBLISHED,
+    .help = "Needs neither masks nor labels. One map says which pixels matter; with the others "
+            "dimmed, the network must look at the same place as before. It sharpens what a network "
+            "knows already, and cannot teach it anything new.",
+    .source = "ATCON: Mirzazadeh et al., WACV 2023, arXiv 2210.09705",
+    .equation = "<i>R</i> = − mean <i>r</i> (<i>u</i>, <i>v</i>); without labels there is no CE\n"
+                "<i>u</i>, <i>v</i> = σ (z-scores of <i>M</i><sub>1</sub>, <i>M</i><sub>2</sub>)\n"
+                "<i>M</i><sub>1</sub> = Grad-CAM of <i>x</i>, <i>M</i><sub>2</sub> of "
+                "<i>T</i> · <i>x</i>\n"
+                "<i>T</i> = σ (ω (<i>g</i> − mean <i>g</i> − ½ std <i>g</i>))\n"
+                "<i>g</i> = Σ |guided backprop|",
+    .weights = { [FV_LOSS_CONSISTENCY] = 1 } },
   { .name = "none",
     .title = "No Attention Loss",
     .family = FV_RECIPE_CONTROL,
@@ -154,6 +168,12 @@ gboolean
 fv_recipe_needs_swap (const FvRecipe *self)
 {
   return self->weights[FV_LOSS_SWAP] > 0;
+}
+
+gboolean
+fv_recipe_is_consistent (const FvRecipe *self)
+{
+  return self->weights[FV_LOSS_CONSISTENCY] > 0;
 }
 
 const char *
@@ -226,6 +246,10 @@ fv_recipe_apply (const FvRecipe *self, double strength, FvTrainConfig *config)
   config->weights[FV_LOSS_CROSS_ENTROPY] = 1;
   if (self->preset != NULL)
     config->match = fv_match_find_preset (self->preset)->match;
+  if (!fv_recipe_is_consistent (self))
+    config->mode = FV_MODE_SUPERVISED;
+  else if (config->mode == FV_MODE_SUPERVISED)
+    config->mode = FV_MODE_UNSUPERVISED;
 }
 
 static gboolean
@@ -257,6 +281,13 @@ guess_strength (const FvRecipe *self, const FvTrainConfig *config)
   return 1;
 }
 
+/* Cross-entropy is not learned from then, whatever its weight. */
+static gboolean
+learns_no_labels (const FvTrainConfig *config)
+{
+  return config->mode == FV_MODE_UNSUPERVISED && config->weights[FV_LOSS_CONSISTENCY] > 0;
+}
+
 static gboolean
 has_losses_of (const FvTrainConfig *config, const FvRecipe *recipe, double strength)
 {
@@ -264,7 +295,8 @@ has_losses_of (const FvTrainConfig *config, const FvRecipe *recipe, double stren
     if (i != FV_LOSS_CROSS_ENTROPY
         && !are_equal (config->weights[i], strength * recipe->weights[i]))
       return FALSE;
-  return strength > 0 && are_equal (config->weights[FV_LOSS_CROSS_ENTROPY], 1)
+  return strength > 0
+         && (learns_no_labels (config) || are_equal (config->weights[FV_LOSS_CROSS_ENTROPY], 1))
          && is_preset (recipe, config);
 }
 

@@ -38,6 +38,8 @@ const FvRecipe *fv_recipe_find (const char *name);
 const FvRecipe *fv_recipe_get_recommended (gboolean can_swap);
 /* Whether a network can be taught by it. */
 gboolean fv_recipe_needs_swap (const FvRecipe *self);
+/* Whether it learns from pictures without labels, too. */
+gboolean fv_recipe_is_consistent (const FvRecipe *self);
 
 /* "Ours", "Published by others", "Control". */
 const char *fv_recipe_get_family_title (FvRecipeFamily family);
@@ -49,7 +51,9 @@ char *fv_recipe_dup_equation (const FvRecipe *self);
 /* "Two-term": a loss by itself. */
 const char *fv_recipe_get_loss_title (FvLossKind kind);
 
-/* Puts the recipe's losses, of strength @strength, in the place of those of @config. */
+/* Puts the recipe's losses, of strength @strength, in the place of those of @config, whose mode
+ * becomes one that the recipe has: supervised, or, unless it is another with consistency already,
+ * unsupervised. */
 void fv_recipe_apply (const FvRecipe *self, double strength, FvTrainConfig *config);
 /* The recipe whose losses those of @config are; NULL for another mixture. @strength: (out): its λ,
  * 1 for the control. (transfer none) */

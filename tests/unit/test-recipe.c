@@ -89,6 +89,29 @@ test_recommended (void)
 }
 
 static void
+test_modes (void)
+{
+  const FvRecipe *atcon = fv_recipe_find ("atcon");
+  g_autoptr (FvTrainConfig) config = fv_train_config_new ();
+  g_autofree char *text = NULL;
+  double strength;
+
+  g_assert_true (fv_recipe_is_consistent (atcon));
+  fv_recipe_apply (atcon, 1, config);
+  g_assert_cmpint (config->mode, ==, FV_MODE_UNSUPERVISED);
+  config->weights[FV_LOSS_CROSS_ENTROPY] = 0; /* as the command line has it */
+  g_assert_true (fv_recipe_recognise (config, &strength) == atcon);
+  config->mode = FV_MODE_COMBINED;
+  g_assert_null (fv_recipe_recognise (config, &strength));
+  fv_recipe_apply (atcon, 0.2, config);
+  g_assert_cmpint (config->mode, ==, FV_MODE_COMBINED);
+  text = fv_recipe_describe (config);
+  g_assert_cmpstr (text, ==, "Make Two Maps Agree (ATCON), λ 0.2");
+  fv_recipe_apply (fv_recipe_get_recommended (TRUE), 1, config);
+  g_assert_cmpint (config->mode, ==, FV_MODE_SUPERVISED);
+}
+
+static void
 test_a_mixture_of_ones_own (void)
 {
   g_autoptr (FvTrainConfig) config = fv_train_config_new ();
@@ -110,6 +133,7 @@ main (int argc, char **argv)
   g_test_add_func ("/recipe/all-presets-can-be-chosen", test_all_presets_can_be_chosen);
   g_test_add_func ("/recipe/applied-and-recognised", test_applied_and_recognised);
   g_test_add_func ("/recipe/recommended", test_recommended);
+  g_test_add_func ("/recipe/modes", test_modes);
   g_test_add_func ("/recipe/a-mixture-of-ones-own", test_a_mixture_of_ones_own);
   return g_test_run ();
 }
