@@ -155,6 +155,7 @@ set_accels (GtkApplication *application)
     { "win.mode::annotate", "<Alt>2", NULL },
     { "win.mode::teach", "<Alt>3", NULL },
     { "win.mode::measure", "<Alt>4", NULL },
+    { "win.agreement", "<Control><Shift>a", NULL },
     { "win.evaluate", "<Control>e", NULL },
     { "win.evaluate-stop", "<Control>period", NULL },
     { "win.copy-table", "<Control><Shift>c", NULL },

@@ -11,6 +11,7 @@
 /* Unit: pixels. */
 #define BAR_GAP 1.0
 #define LINE_WIDTH 2.0
+#define OUTLINE_WIDTH 1.5
 #define SAMPLE_WIDTH 16
 #define ITEM_GAP 12
 #define HEADER_GAP 8
@@ -35,12 +36,15 @@ set_rgba (cairo_t *cr, GdkRGBA color, double alpha)
 
 /* Counts are whole: the grid must not ask for halves. */
 static double
-find_top (const FvHistogram *histogram, double height)
+find_top (const FvHistogramScene *scene, double height)
 {
   guint most = 0;
 
-  for (int i = 0; i < FV_HISTOGRAM_N_BINS; i++)
-    most = MAX (most, histogram->counts[i]);
+  for (int i = 0; i < FV_HISTOGRAM_N_BINS; i++) {
+    most = MAX (most, scene->histogram->counts[i]);
+    if (scene->before != NULL)
+      most = MAX (most, scene->before->counts[i]);
+  }
   return MAX (most * HEADROOM, height / MIN_COUNT_DISTANCE);
 }
 
@@ -56,7 +60,7 @@ lay_out (const FvHistogramScene *scene, const FvPlotStyle *style, FvPlot *plot)
   plot->height = style->height - plot->top - height - TICK_LENGTH;
   if (plot->height < height)
     return FALSE;
-  plot->y = (FvPlotRange){ 0, find_top (scene->histogram, plot->height) };
+  plot->y = (FvPlotRange){ 0, find_top (scene, plot->height) };
   plot->left = fv_plot_measure_y_labels (plot) + FV_PLOT_LABEL_GAP;
   plot->width = style->width - plot->left;
   return plot->width >= height;
@@ -88,6 +92,16 @@ draw_level (const FvPlot *plot, cairo_t *cr, const char *name, double value, Gdk
   return x + SAMPLE_WIDTH + FV_PLOT_LABEL_GAP + width + ITEM_GAP;
 }
 
+/* What the values are compared with: those from before, or chance. */
+static void
+draw_reference (const FvHistogramScene *scene, const FvPlot *plot, cairo_t *cr, double x, double y)
+{
+  if (scene->before != NULL)
+    draw_level (plot, cr, "before", scene->before->mean, plot->color, TRUE, x, y);
+  else
+    draw_level (plot, cr, "chance", scene->chance, plot->color, TRUE, x, y);
+}
+
 static void
 draw_header (const FvHistogramScene *scene, const FvPlotStyle *style, const FvPlot *plot,
              cairo_t *cr)
@@ -95,9 +109,9 @@ draw_header (const FvHistogramScene *scene, const FvPlotStyle *style, const FvPl
   const FvHistogram *histogram = scene->histogram;
   g_autoptr (PangoLayout) layout = fv_plot_make_layout (plot, scene->name, 1, TRUE);
   g_autofree char *count = histogram->n_undefined == 0
-                               ? g_strdup_printf ("%u pictures", histogram->n)
-                               : g_strdup_printf ("%u pictures, %u without a number", histogram->n,
-                                                  histogram->n_undefined);
+                               ? g_strdup_printf ("%u %s", histogram->n, scene->unit)
+                               : g_strdup_printf ("%u %s, %u without a number", histogram->n,
+                                                  scene->unit, histogram->n_undefined);
   int width, height, row;
   double x;
 
@@ -110,9 +124,9 @@ draw_header (const FvHistogramScene *scene, const FvPlotStyle *style, const FvPl
     fv_plot_draw_label (plot, cr, count, width + ITEM_GAP, row - height, 0);
   x = draw_level (plot, cr, "mean", histogram->mean, FV_PLOT_ORANGE, FALSE, 0, row + 2);
   if (style->width < NARROW)
-    draw_level (plot, cr, "chance", scene->chance, plot->color, TRUE, 0, row + 2 + height);
+    draw_reference (scene, plot, cr, 0, row + 2 + height);
   else
-    draw_level (plot, cr, "chance", scene->chance, plot->color, TRUE, x, row + 2);
+    draw_reference (scene, plot, cr, x, row + 2);
 }
 
 static void
@@ -136,6 +150,25 @@ draw_bars (const FvHistogramScene *scene, const FvPlotStyle *style, const FvPlot
   }
 }
 
+/* One line around all bars. */
+static void
+draw_outline (const FvHistogram *before, const FvPlot *plot, cairo_t *cr)
+{
+  double width = plot->width / FV_HISTOGRAM_N_BINS;
+
+  fv_plot_set_color (plot, cr, 1);
+  cairo_set_line_width (cr, OUTLINE_WIDTH);
+  cairo_move_to (cr, plot->left, plot->top + plot->height);
+  for (int i = 0; i < FV_HISTOGRAM_N_BINS; i++) {
+    double y = fv_plot_get_y (plot, before->counts[i]);
+
+    cairo_line_to (cr, plot->left + i * width, y);
+    cairo_line_to (cr, plot->left + (i + 1) * width, y);
+  }
+  cairo_line_to (cr, plot->left + plot->width, plot->top + plot->height);
+  cairo_stroke (cr);
+}
+
 void
 fv_histogram_paint (const FvHistogramScene *scene, const FvPlotStyle *style, cairo_t *cr)
 {
@@ -146,6 +179,8 @@ fv_histogram_paint (const FvHistogramScene *scene, const FvPlotStyle *style, cai
   fv_plot_draw_y_grid (&plot, cr);
   fv_plot_draw_x_axis (&plot, cr);
   draw_bars (scene, style, &plot, cr);
+  if (scene->before != NULL)
+    draw_outline (scene->before, &plot, cr);
   draw_header (scene, style, &plot, cr);
 }
 

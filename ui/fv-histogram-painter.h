@@ -13,7 +13,9 @@ G_BEGIN_DECLS
 typedef struct {
   const char *name; /* of what is counted */
   const FvHistogram *histogram;
-  double chance; /* NaN: there is no such level */
+  double chance;             /* NaN: there is no such level */
+  const char *unit;          /* of what is counted: "pictures" */
+  const FvHistogram *before; /* to compare with, of the same range: an outline; NULL: none */
 } FvHistogramScene;
 
 /* Draws it at the origin of @cr: name, mean and chance with their lines, bars, axis. */

@@ -21,8 +21,10 @@ G_DEFINE_FINAL_TYPE (FvHistogramView, fv_histogram_view, FV_TYPE_PLOT_VIEW)
 static FvHistogramScene
 make_scene (FvHistogramView *self)
 {
-  return (FvHistogramScene){ fv_reading_get_info (self->reading)->name, &self->histogram,
-                             self->chance };
+  return (FvHistogramScene){ .name = fv_reading_get_info (self->reading)->name,
+                             .histogram = &self->histogram,
+                             .chance = self->chance,
+                             .unit = "pictures" };
 }
 
 static void

@@ -8,6 +8,7 @@
 
 #include "fv-augment.h"
 #include "fv-recipe.h"
+#include "fv-turns.h"
 
 /* What a picture costs in a step, in forward passes: forward and backward, or a short part of both
  * where the lower part is frozen and its features are kept. */
@@ -21,6 +22,13 @@
 #define N_VIEWS 2
 /* Small pictures are slow to open and measure one by one, but fast in a batch. */
 #define FORWARDS_PER_SMALL_STEP 1.2
+#define SMALL_SHARE (FORWARDS_PER_SMALL_STEP / FORWARDS_PER_STEP)
+/* Consistency: two forward passes, guided backprop, and a backward through all of them; each point
+ * of integrated gradients, each sample of SmoothGrad is a picture more. */
+#define FORWARDS_PER_AGREEMENT 9.0
+#define FORWARDS_PER_POINT 6.0
+#define N_INTEGRATED_POINTS 6
+#define N_SMOOTH_SAMPLES 25
 /* A head that was replaced must learn faster than the body, which knows a lot already. */
 #define HEAD_RATE_FACTOR 10
 /* For longer than a network that knows a lot. Measured on the built-in pictures (RESULTS.md). */
@@ -61,13 +69,84 @@ fv_lesson_plan_suggest (const FvModelInfo *model)
   return config;
 }
 
-gsize
-fv_lesson_plan_count_steps (const FvTrainConfig *config, gsize n_train)
+/* Batches of @n pictures. */
+static int
+count_batches (const FvTrainConfig *config, gsize n)
 {
   gsize batch = (gsize) MAX (config->batch_size, 1);
 
-  return (n_train + batch - 1) / batch * (gsize) MAX (config->epochs, 0);
+  return (int) MIN ((n + batch - 1) / batch, G_MAXINT);
 }
+
+static FvTurns
+get_turns (const FvTrainConfig *config, FvLessonPictures pictures)
+{
+  return (FvTurns){ .mode = config->mode,
+                    .n_labelled = count_batches (config, pictures.n_labelled),
+                    .n_pool = count_batches (config, pictures.n_pool),
+                    .alternation = config->alternation,
+                    .seed = config->seed };
+}
+
+gsize
+fv_lesson_plan_count_steps (const FvTrainConfig *config, FvLessonPictures pictures)
+{
+  FvTurns turns = get_turns (config, pictures);
+
+  return (gsize) fv_turns_per_epoch (&turns) * (gsize) MAX (config->epochs, 0);
+}
+
+/* Turns of each kind in a step, on average. */
+static void
+share_turns (const FvTrainConfig *config, FvLessonPictures pictures, double *labelled, double *pool)
+{
+  FvTurns turns = get_turns (config, pictures);
+  double weight = config->alternation * turns.n_labelled;
+
+  *labelled = config->mode == FV_MODE_UNSUPERVISED ? 0 : 1;
+  *pool = config->mode == FV_MODE_SUPERVISED ? 0 : 1;
+  if (config->mode != FV_MODE_ALTERNATING || weight + turns.n_pool <= 0)
+    return;
+  *labelled = weight / (weight + turns.n_pool);
+  *pool = 1 - *labelled;
+}
+
+/* -- refusals ------------------------------------------------------------------------------- */
+
+static gboolean
+has_losses_of_labels (const FvTrainConfig *config)
+{
+  for (int i = 0; i < FV_N_LOSSES; i++)
+    if (fv_loss_is_on_attention ((FvLossKind) i) && config->weights[i] > 0)
+      return TRUE;
+  return FALSE;
+}
+
+const char *
+fv_lesson_plan_find_refusal (const FvTrainConfig *config, const FvModelInfo *model,
+                             const FvDataset *dataset, FvLessonPictures pictures)
+{
+  gsize n_train = fv_dataset_get_n_in_split (dataset, FV_SPLIT_TRAIN);
+  gboolean unsupervised = config->mode == FV_MODE_UNSUPERVISED;
+
+  if (config->weights[FV_LOSS_CONSISTENCY] <= 0)
+    return NULL;
+  if (fv_agreement_needs_rectifiers (&config->agreement) && !model->has_rectifiers)
+    return "Guided backprop needs a network whose activations are all ReLUs, and this one’s are "
+           "not: choose integrated gradients under “Advanced”.";
+  if (unsupervised && !fv_model_info_has_classes_of (model, dataset))
+    return "The network does not know this folder’s classes, and without labels it cannot learn "
+           "them: choose the mode “combined”.";
+  if (unsupervised && has_losses_of_labels (config))
+    return "The mode “unsupervised” would leave the other losses out: choose “combined”, or set "
+           "their weights to 0.";
+  if (!unsupervised && config->unlabelled == NULL && pictures.n_labelled == n_train)
+    return "No training picture is without a label: let fewer of a class keep theirs, or take the "
+           "pictures without labels from elsewhere.";
+  return pictures.n_pool == 0 ? "There is no picture without a label to learn from." : NULL;
+}
+
+/* -- cost ----------------------------------------------------------------------------------- */
 
 static gboolean
 keeps_features (const FvTrainConfig *config)
@@ -88,15 +167,34 @@ get_forwards_per_picture (const FvTrainConfig *config, const FvModelInfo *model)
   return config->freeze_below != NULL ? FORWARDS_PER_FROZEN_STEP : FORWARDS_PER_STEP;
 }
 
-FvLessonCost
-fv_lesson_plan_estimate (const FvTrainConfig *config, const FvModelInfo *model, gsize n_train,
-                         double seconds_per_image)
+/* A picture of the pool, whatever is frozen: guided backprop goes through the whole network. */
+static double
+get_forwards_per_agreement (const FvTrainConfig *config, const FvModelInfo *model)
 {
-  gsize pictures = fv_lesson_plan_count_steps (config, n_train) * (gsize) config->batch_size;
+  const FvAgreementOptions *options = &config->agreement;
+  double forwards = FORWARDS_PER_AGREEMENT;
 
+  if (options->way == FV_AGREEMENT_SMOOTH)
+    forwards += N_SMOOTH_SAMPLES * FORWARDS_PER_POINT;
+  else if (options->pixels == FV_AGREEMENT_INTEGRATED)
+    forwards += N_INTEGRATED_POINTS * FORWARDS_PER_POINT;
+  return fv_lesson_plan_is_small (model) ? forwards * SMALL_SHARE : forwards;
+}
+
+FvLessonCost
+fv_lesson_plan_estimate (const FvTrainConfig *config, const FvModelInfo *model,
+                         FvLessonPictures pictures, double seconds_per_image)
+{
+  double n_steps = (double) fv_lesson_plan_count_steps (config, pictures);
+  double labelled, pool, forwards, prepared;
+
+  share_turns (config, pictures, &labelled, &pool);
+  forwards = labelled * get_forwards_per_picture (config, model)
+             + (pool > 0 ? pool * get_forwards_per_agreement (config, model) : 0);
+  prepared = keeps_features (config) && labelled > 0 ? (double) pictures.n_labelled : 0;
   return (FvLessonCost){
-    .preparing = keeps_features (config) ? N_VIEWS * (double) n_train * seconds_per_image : 0,
-    .steps = get_forwards_per_picture (config, model) * (double) pictures * seconds_per_image,
+    .preparing = N_VIEWS * prepared * seconds_per_image,
+    .steps = forwards * n_steps * config->batch_size * seconds_per_image,
   };
 }
 

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "fv-lesson-pictures.h"
 #include "fv-model-info.h"
 #include "fv-train-config.h"
 
@@ -18,8 +19,12 @@ FvTrainConfig *fv_lesson_plan_suggest (const FvModelInfo *model);
 /* The learning rate of a head beside that of the body @rate. */
 double fv_lesson_plan_get_head_rate (const FvModelInfo *model, double rate);
 
-/* Steps over @n_train pictures. */
-gsize fv_lesson_plan_count_steps (const FvTrainConfig *config, gsize n_train);
+gsize fv_lesson_plan_count_steps (const FvTrainConfig *config, FvLessonPictures pictures);
+
+/* Why a lesson without labels cannot be given, and what to do: one sentence; NULL when it can.
+ * (transfer none) */
+const char *fv_lesson_plan_find_refusal (const FvTrainConfig *config, const FvModelInfo *model,
+                                         const FvDataset *dataset, FvLessonPictures pictures);
 
 /* Seconds; 0 when nothing is known of the network's speed. */
 typedef struct {
@@ -27,9 +32,9 @@ typedef struct {
   double steps;
 } FvLessonCost;
 
-/* Of training on @n_train pictures, when measuring one takes @seconds_per_image. */
+/* Of training, when measuring one picture takes @seconds_per_image. */
 FvLessonCost fv_lesson_plan_estimate (const FvTrainConfig *config, const FvModelInfo *model,
-                                      gsize n_train, double seconds_per_image);
+                                      FvLessonPictures pictures, double seconds_per_image);
 
 /* "1:05" or "2:10:00" of seconds. (transfer full) */
 char *fv_lesson_plan_format_seconds (double seconds);

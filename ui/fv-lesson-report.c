@@ -13,6 +13,8 @@ fv_lesson_report_free (FvLessonReport *self)
 {
   g_free (self->folder);
   g_clear_pointer (&self->model, fv_model_info_unref);
+  g_clear_pointer (&self->agreement_before, g_array_unref);
+  g_clear_pointer (&self->agreement_after, g_array_unref);
   g_free (self);
 }
 
@@ -118,4 +120,17 @@ fv_lesson_report_compare (FvLessonReport *self, const FvEvaluation *before,
   self->worst_group_before = fv_evaluation_get_worst_group (before);
   self->worst_group_after = fv_evaluation_get_worst_group (after);
   self->worst_group = fv_evaluation_compare_worst_group (before, after);
+}
+
+void
+fv_lesson_report_compare_agreement (FvLessonReport *self, GArray *before, GArray *after,
+                                    guint64 seed)
+{
+  g_return_if_fail (before->len == after->len && self->agreement_before == NULL);
+
+  self->agreement_before = before;
+  self->agreement_after = after;
+  self->agreement = fv_estimate_mean_difference ((const double *) (gconstpointer) before->data,
+                                                 (const double *) (gconstpointer) after->data,
+                                                 before->len, seed);
 }

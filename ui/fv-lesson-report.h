@@ -25,7 +25,10 @@ typedef struct {
   double margin_before, margin_after; /* median share of the margin outside the mask, of pictures
                                        * where both are defined: below linear heads */
   FvEstimate margin;                  /* after − before */
-  FvEstimate worst_group;             /* after − before, of groups that need not be the same */
+  GArray *agreement_before; /* of double: r of as many test pictures as there are probes, */
+  GArray *agreement_after;  /* in a lesson of consistency; NULL else */
+  FvDifference agreement;   /* after − before, paired by picture */
+  FvEstimate worst_group;   /* after − before, of groups that need not be the same */
 } FvLessonReport;
 
 void fv_lesson_report_free (FvLessonReport *self);
@@ -33,6 +36,10 @@ void fv_lesson_report_free (FvLessonReport *self);
 /* Fills in the numbers from two evaluations of the same pictures. */
 void fv_lesson_report_compare (FvLessonReport *self, const FvEvaluation *before,
                                const FvEvaluation *after, guint64 seed);
+
+/* Fills in how far ATCON's maps agree in the same pictures, both (transfer full). */
+void fv_lesson_report_compare_agreement (FvLessonReport *self, GArray *before, GArray *after,
+                                         guint64 seed);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FvLessonReport, fv_lesson_report_free)
 

@@ -169,7 +169,7 @@ fv_loss_mixture_init (FvLossMixture *self)
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), "Advanced");
   for (int i = 0; i < FV_N_LOSSES; i++)
-    if (fv_loss_is_on_attention ((FvLossKind) i))
+    if (i != FV_LOSS_CROSS_ENTROPY)
       self->weights[i] = add_number (self, fv_recipe_get_loss_title ((FvLossKind) i), NULL, 0,
                                      MAX_WEIGHT, WEIGHT_STEP);
   self->map = add_choice (self, "Map");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The losses on attention one by one, and what they look at: for those who mix for themselves.
+/* The losses beside the task's own one by one, and what they look at: for those who mix for
+ * themselves.
  *
  * Signal: "changed", by the person alone. Threads: the main thread. */
 

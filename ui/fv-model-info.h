@@ -26,7 +26,8 @@ typedef struct {
   int width, height;          /* of the input, pixels */
   gboolean can_swap_evidence; /* at the default layer: its head is linear (see fv-swap.h) */
   gboolean can_train_batch_norm;
-  gboolean has_attention; /* over all tokens: there are maps of it (see fv-relevance.h) */
+  gboolean has_rectifiers; /* and no other activations: guided backprop is defined */
+  gboolean has_attention;  /* over all tokens: there are maps of it (see fv-relevance.h) */
   gsize n_layers;
   FvLayerInfo *layers; /* in the order they run */
   gsize default_layer; /* index of the one maps are drawn at unless another is chosen */

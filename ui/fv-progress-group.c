@@ -43,9 +43,10 @@ show (FvProgressGroup *self, const char *title, const char *subtitle, double fra
 }
 
 void
-fv_progress_group_set_ready (FvProgressGroup *self, const char *plan)
+fv_progress_group_set_ready (FvProgressGroup *self, gboolean possible, const char *plan)
 {
-  show (self, "Ready", plan, gtk_progress_bar_get_fraction (self->progress));
+  show (self, possible ? "Ready" : "Not possible", plan,
+        gtk_progress_bar_get_fraction (self->progress));
   gtk_label_set_label (self->time_left, "");
 }
 

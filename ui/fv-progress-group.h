@@ -14,8 +14,8 @@ G_BEGIN_DECLS
 #define FV_TYPE_PROGRESS_GROUP (fv_progress_group_get_type ())
 G_DECLARE_FINAL_TYPE (FvProgressGroup, fv_progress_group, FV, PROGRESS_GROUP, AdwPreferencesGroup)
 
-/* Nothing runs: what a lesson would be. */
-void fv_progress_group_set_ready (FvProgressGroup *self, const char *plan);
+/* Nothing runs: what a lesson would be, or why there can be none. */
+void fv_progress_group_set_ready (FvProgressGroup *self, gboolean possible, const char *plan);
 void fv_progress_group_begin (FvProgressGroup *self);
 void fv_progress_group_update (FvProgressGroup *self, const FvLessonUpdate *update);
 /* While paused the time left stands still. */

@@ -6,6 +6,9 @@
 
 #include <math.h>
 
+#include "fv-probe-agreement.h"
+#include "fv-value-histogram.h"
+
 typedef struct {
   AdwActionRow *row;
   GtkLabel *value;
@@ -15,7 +18,9 @@ typedef struct {
 struct _FvReportGroup {
   AdwPreferencesGroup parent_instance;
 
-  Number energy, margin, worst_group, accuracy;
+  Number agreement, energy, margin, worst_group, accuracy;
+  GtkWidget *histogram_row;
+  FvValueHistogram *histogram;
 };
 
 G_DEFINE_FINAL_TYPE (FvReportGroup, fv_report_group, ADW_TYPE_PREFERENCES_GROUP)
@@ -41,10 +46,43 @@ show_number (const Number *number, FvEstimate before, FvEstimate after, FvEstima
   gtk_label_set_label (number->detail, detail);
 }
 
+/* (transfer full) */
+static float *
+as_floats (const GArray *values)
+{
+  float *floats = g_new (float, MAX (values->len, 1));
+
+  for (guint i = 0; i < values->len; i++)
+    floats[i] = (float) g_array_index (values, double, i);
+  return floats;
+}
+
 static FvEstimate
 as_estimate (double value, gsize n)
 {
   return (FvEstimate){ value, NAN, NAN, n };
+}
+
+static void
+show_agreement (FvReportGroup *self, const FvLessonReport *report)
+{
+  gboolean measured = report->agreement_after != NULL;
+  FvEstimate difference = report->agreement.difference;
+  g_autofree float *before = NULL;
+  g_autofree float *after = NULL;
+
+  gtk_widget_set_visible (self->histogram_row, measured);
+  gtk_widget_set_visible (GTK_WIDGET (self->agreement.row), measured);
+  if (!measured)
+    return;
+  show_number (&self->agreement,
+               as_estimate (fv_probe_agreement_get_mean (report->agreement_before), difference.n),
+               as_estimate (fv_probe_agreement_get_mean (report->agreement_after), difference.n),
+               difference);
+  before = as_floats (report->agreement_before);
+  after = as_floats (report->agreement_after);
+  fv_value_histogram_set (self->histogram, after, report->agreement_after->len, before,
+                          report->agreement_before->len);
 }
 
 void
@@ -53,6 +91,7 @@ fv_report_group_show (FvReportGroup *self, const FvLessonReport *report)
   const FvEstimate none = { NAN, NAN, NAN, 0 };
   gboolean same = report->same_classes;
 
+  show_agreement (self, report);
   show_number (&self->energy, report->energy_before, report->energy_after,
                report->energy.difference);
   show_number (&self->margin, as_estimate (report->margin_before, report->margin.n),
@@ -82,8 +121,12 @@ fv_report_group_class_init (FvReportGroupClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  g_type_ensure (FV_TYPE_VALUE_HISTOGRAM);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fovea/Fovea/report-group.ui");
+  gtk_widget_class_bind_template_child (widget_class, FvReportGroup, histogram_row);
+  gtk_widget_class_bind_template_child (widget_class, FvReportGroup, histogram);
+  bind_number (widget_class, "agreement", G_STRUCT_OFFSET (FvReportGroup, agreement));
   bind_number (widget_class, "energy", G_STRUCT_OFFSET (FvReportGroup, energy));
   bind_number (widget_class, "margin", G_STRUCT_OFFSET (FvReportGroup, margin));
   bind_number (widget_class, "worst_group", G_STRUCT_OFFSET (FvReportGroup, worst_group));
@@ -94,4 +137,5 @@ static void
 fv_report_group_init (FvReportGroup *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  fv_value_histogram_set_up (self->histogram, "Agreement r", "pictures", (FvPlotRange){ -1, 1 });
 }

@@ -103,7 +103,8 @@ draw_points (const FvScatterScene *scene, const FvPlotStyle *style, const FvPlot
 static void
 draw_legend (const FvScatterScene *scene, const FvPlot *plot, cairo_t *cr)
 {
-  static const char *const names[FV_SCATTER_N_MARKS] = { "pictures", "right", "wrong" };
+  const char *const names[FV_SCATTER_N_MARKS]
+      = { scene->unit != NULL ? scene->unit : "pictures", "right", "wrong" };
   guint counts[FV_SCATTER_N_MARKS] = { 0 };
   double x = 0;
 

@@ -29,7 +29,8 @@ typedef struct {
   FvPlotRange x, y; /* valid */
   const FvScatterPoint *points;
   guint n_points;
-  gint64 chosen; /* the sample to ring; −1: none */
+  gint64 chosen;    /* the sample to ring; −1: none */
+  const char *unit; /* of plain points; NULL: pictures */
 } FvScatterScene;
 
 /* Draws it at the origin of @cr: what the marks mean, both axes, the points. Points on one pixel

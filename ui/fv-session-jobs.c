@@ -86,6 +86,17 @@ fv_session_run_inspect (GTask *task, gpointer source, gpointer data, GCancellabl
 }
 
 void
+fv_session_run_agree (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const FvSessionJob *job = data;
+  GError *error = NULL;
+  FvAgreementSteps *steps
+      = fv_session_worker_agree (job->worker, job->question.image, job->config, &error);
+
+  return_pointer (task, steps, (GDestroyNotify) fv_agreement_steps_free, error);
+}
+
+void
 fv_session_run_evaluate (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   FvSessionJob *job = data;

@@ -20,7 +20,7 @@ typedef struct {
   char *model, *weights, *card, *logits; /* open_model; each may be NULL */
   char *folder;                          /* of a run: open_run, and teach to go on with it */
 
-  FvInspectQuestion question; /* inspect; owns its image */
+  FvInspectQuestion question; /* inspect; owns its image, which agree looks at as well */
   char *layer;                /* that the question names */
 
   const char *method; /* evaluate and measure */
@@ -30,8 +30,8 @@ typedef struct {
   FvDataset *dataset; /* evaluate, measure and teach */
   gsize *samples;
   gsize n_samples;
-  FvTrainConfig *config;
-  GCancellable *stop; /* nullable */
+  FvTrainConfig *config; /* agree and teach */
+  GCancellable *stop;    /* nullable */
 
   gsize n_measured;   /* evaluate's answer: how many, */
   double seconds;     /* in how many seconds, */
@@ -48,6 +48,8 @@ void fv_session_run_open_run (GTask *task, gpointer source, gpointer job, GCance
 void fv_session_run_undo_teach (GTask *task, gpointer source, gpointer job, GCancellable *c);
 /* Answers with an FvInspectResult *. */
 void fv_session_run_inspect (GTask *task, gpointer source, gpointer job, GCancellable *c);
+/* Answers with an FvAgreementSteps *. */
+void fv_session_run_agree (GTask *task, gpointer source, gpointer job, GCancellable *c);
 /* Answers with TRUE. */
 void fv_session_run_evaluate (GTask *task, gpointer source, gpointer job, GCancellable *c);
 /* Answers with an FvMetricTable *. */

@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "fv-lesson-plan.h"
+#include "fv-probe-agreement.h"
 #include "fv-run-config.h"
 #include "fv-run-list.h"
 #include "fv-run.h"
@@ -33,11 +34,24 @@ typedef struct {
   gpointer user_data;
   FvLessonUpdate update;
   FvProbes *probes;
+  FvProbes *held_out;        /* test pictures, for agreement; NULL without consistency */
+  GArray *agreement_before;  /* r of those; NULL likewise */
+  FvLessonPictures pictures; /* that it learns from */
   int first_step;     /* of this lesson: later than 1 for one that goes on; 0: not known yet */
   gint64 next_probe;  /* monotonic time, µs */
   gint64 clock_start; /* of what is being done; monotonic time, µs; pauses move it */
   double seconds_per_image; /* of measuring; NaN before the first */
 } Lesson;
+
+static void
+lesson_clear (Lesson *lesson)
+{
+  g_clear_pointer (&lesson->probes, fv_probes_free);
+  g_clear_pointer (&lesson->held_out, fv_probes_free);
+  g_clear_pointer (&lesson->agreement_before, g_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Lesson, lesson_clear)
 
 /* A folder in @place that no other lesson has, not even one that began in the same second. NULL,
  * and errno says why, when none can be made. (transfer full) */
@@ -116,8 +130,7 @@ get_training_left (const Lesson *lesson)
   if (progress->step > 0)
     return get_clock_seconds (lesson) / (progress->step - lesson->first_step + 1)
            * (progress->n_steps - progress->step);
-  cost = fv_lesson_plan_estimate (lesson->config, lesson->model,
-                                  fv_dataset_get_n_in_split (lesson->dataset, FV_SPLIT_TRAIN),
+  cost = fv_lesson_plan_estimate (lesson->config, lesson->model, lesson->pictures,
                                   lesson->seconds_per_image);
   return progress->n_steps > 0 ? progress->seconds_left + cost.steps : cost.preparing + cost.steps;
 }
@@ -157,6 +170,26 @@ on_probe (gpointer user_data)
   tell (user_data);
 }
 
+/* r of each of @probes; NULL without consistency, or, with @error, when there are no such maps.
+ * (transfer full) */
+static GArray *
+measure_agreement (Lesson *lesson, const FvProbes *probes, GCancellable *cancellable,
+                   GError **error)
+{
+  if (lesson->config->weights[FV_LOSS_CONSISTENCY] <= 0)
+    return NULL;
+  return fv_probe_agreement_measure (probes, fv_session_worker_get_model (lesson->worker),
+                                     lesson->config, on_probe, lesson, cancellable, error);
+}
+
+static double
+get_mean_agreement (Lesson *lesson)
+{
+  g_autoptr (GArray) values = measure_agreement (lesson, lesson->probes, lesson->order->stop, NULL);
+
+  return values == NULL ? NAN : fv_probe_agreement_get_mean (values);
+}
+
 static void
 measure_probes (Lesson *lesson, int step)
 {
@@ -166,6 +199,7 @@ measure_probes (Lesson *lesson, int step)
   lesson->update.probes
       = fv_probes_measure (lesson->probes, fv_session_worker_get_model (lesson->worker), on_probe,
                            lesson, lesson->order->stop);
+  lesson->update.agreement = get_mean_agreement (lesson);
   lesson->update.probe_step = step;
   took = (gint64) ((get_clock_seconds (lesson) - start) * G_USEC_PER_SEC);
   lesson->next_probe = g_get_monotonic_time () + MAX (PROBE_MIN_INTERVAL, took * PROBE_SHARE);
@@ -277,6 +311,20 @@ train (Lesson *lesson, FvLessonReport *report, GError **error)
   return report->stopped;
 }
 
+/* How far the maps agree in the test pictures now, beside what they did before. */
+static void
+compare_agreement (Lesson *lesson, FvLessonReport *report)
+{
+  GArray *after
+      = lesson->agreement_before == NULL
+            ? NULL
+            : measure_agreement (lesson, lesson->held_out, lesson->order->cancellable, NULL);
+
+  if (after != NULL)
+    fv_lesson_report_compare_agreement (report, g_array_ref (lesson->agreement_before), after,
+                                        lesson->config->seed);
+}
+
 /* TRUE when the learner is worth keeping. */
 static gboolean
 measure_after (Lesson *lesson, const FvEvaluation *before, FvLessonReport *report, GError **error)
@@ -287,6 +335,7 @@ measure_after (Lesson *lesson, const FvEvaluation *before, FvLessonReport *repor
 
   if (after != NULL && fv_run_save_metrics (after, report->folder, &failure)) {
     fv_lesson_report_compare (report, before, after, lesson->config->seed);
+    compare_agreement (lesson, report);
     report->measured = TRUE;
     return TRUE;
   }
@@ -342,19 +391,36 @@ prepare (const Lesson *lesson, FvLessonReport *report, GError **error)
   return report->folder == NULL ? NULL : g_steal_pointer (&learner);
 }
 
+/* What the lesson will be compared with. (transfer full): NULL with @error */
+static FvEvaluation *
+measure_before (Lesson *lesson, GError **error)
+{
+  g_autoptr (FvEvaluation) before
+      = measure_test (lesson, FV_LESSON_BEFORE, lesson->order->stop, error);
+  GError *failure = NULL;
+
+  if (before == NULL)
+    return NULL;
+  lesson->held_out = fv_probes_new (lesson->dataset, FV_SPLIT_TEST, choose_n_probes (lesson));
+  lesson->agreement_before
+      = measure_agreement (lesson, lesson->held_out, lesson->order->stop, &failure);
+  if (failure == NULL)
+    return g_steal_pointer (&before);
+  g_propagate_error (error, failure);
+  return NULL;
+}
+
 /* The lesson, once there is a learner. */
 static gboolean
 give (Lesson *lesson, FvModel *learner, FvLessonReport *report, GError **error)
 {
-  g_autoptr (FvEvaluation) before
-      = measure_test (lesson, FV_LESSON_BEFORE, lesson->order->stop, error);
-  g_autoptr (FvProbes) probes = NULL;
+  g_autoptr (FvEvaluation) before = measure_before (lesson, error);
 
   if (before == NULL) {
     g_rmdir (report->folder); /* only one that nothing was written into */
     return FALSE;
   }
-  lesson->probes = probes = fv_probes_new (lesson->dataset, FV_SPLIT_VALIDATION, choose_n_probes (lesson));
+  lesson->probes = fv_probes_new (lesson->dataset, FV_SPLIT_VALIDATION, choose_n_probes (lesson));
   fv_session_worker_begin_lesson (lesson->worker, learner);
   if (train (lesson, report, error) && measure_after (lesson, before, report, error))
     report->model = fv_session_worker_describe (lesson->worker, error);
@@ -377,26 +443,28 @@ dup_config (const FvLessonOrder *order, GError **error)
 }
 
 FvLessonReport *
-fv_lesson_run (FvSessionWorker *worker, const FvDataset *dataset, const FvLessonOrder *order,
+fv_lesson_run (FvSessionWorker *worker, FvDataset *dataset, const FvLessonOrder *order,
                FvLessonCallback callback, gpointer user_data, GError **error)
 {
   g_autoptr (FvLessonReport) report = g_new0 (FvLessonReport, 1);
   g_autoptr (FvModelInfo) model = fv_session_worker_describe (worker, error);
   g_autoptr (FvTrainConfig) config = model == NULL ? NULL : dup_config (order, error);
   g_autoptr (FvModel) learner = NULL;
-  Lesson lesson = { .worker = worker,
-                    .dataset = dataset,
-                    .config = config,
-                    .order = order,
-                    .model = model,
-                    .callback = callback,
-                    .user_data = user_data,
-                    .update = { .probe_step = -1 },
-                    .seconds_per_image = NAN };
+  g_auto (Lesson) lesson = { .worker = worker,
+                             .dataset = dataset,
+                             .config = config,
+                             .order = order,
+                             .model = model,
+                             .callback = callback,
+                             .user_data = user_data,
+                             .update = { .probe_step = -1, .agreement = NAN },
+                             .seconds_per_image = NAN };
 
   if (config == NULL)
     return NULL;
   lesson.update.n_epochs = config->epochs;
+  if (!fv_lesson_pictures_count (dataset, config, &lesson.pictures, error))
+    return NULL;
   learner = prepare (&lesson, report, error);
   if (learner == NULL || !give (&lesson, learner, report, error))
     return NULL;

@@ -33,6 +33,7 @@ typedef struct {
   double seconds_left;   /* of the whole lesson, without pauses; NaN while it is not known */
   int probe_step;        /* step after which the probes were measured; −1: not yet */
   FvProbeNumbers probes; /* what they said */
+  double agreement;      /* their mean r, in a lesson of consistency; NaN else */
 } FvLessonUpdate;
 
 /* Called on the engine thread, often; other jobs may be run inside.
@@ -58,7 +59,7 @@ typedef struct {
  * ends with the bits that it would have had without the interruption.
  * Ended before the first step, or failed: NULL with @error, and the model is what it was.
  * (transfer full) */
-FvLessonReport *fv_lesson_run (FvSessionWorker *worker, const FvDataset *dataset,
+FvLessonReport *fv_lesson_run (FvSessionWorker *worker, FvDataset *dataset,
                                const FvLessonOrder *order, FvLessonCallback callback,
                                gpointer user_data, GError **error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the files of the session share: fv-session.c and fv-session-teach.c. */
+/* What the files of the session share: fv-session.c, fv-session-agree.c and fv-session-teach.c. */
 
 #pragma once
 

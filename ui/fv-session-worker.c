@@ -79,6 +79,7 @@ describe_model (FvModel *model, GError **error)
   info->height = card->height;
   info->can_show = chosen != NULL;
   info->can_swap_evidence = fv_train_can_swap (model);
+  info->has_rectifiers = fv_train_can_guide (model);
   info->has_attention = chosen != NULL && fv_model_get_attention (model, NULL) != NULL;
   info->can_train_batch_norm = !card->batch_norm_folded;
   for (guint i = 0; i < layers->len; i++) {
@@ -276,6 +277,18 @@ fv_session_worker_inspect (FvSessionWorker *self, const FvInspectQuestion *quest
     return NULL;
   result->seconds = (double) (g_get_monotonic_time () - start) / G_USEC_PER_SEC;
   return g_steal_pointer (&result);
+}
+
+FvAgreementSteps *
+fv_session_worker_agree (FvSessionWorker *self, FvImage *image, const FvTrainConfig *config,
+                         GError **error)
+{
+  FvTensor *input;
+
+  if (!check_model (self, error))
+    return NULL;
+  input = preprocess (self, self->model, image, error);
+  return input == NULL ? NULL : fv_agreement_steps_find (self->model, input, config, error);
 }
 
 gboolean

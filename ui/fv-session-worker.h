@@ -8,6 +8,7 @@
 
 #include <gio/gio.h>
 
+#include "fv-agreement-steps.h"
 #include "fv-dataset.h"
 #include "fv-evaluation.h"
 #include "fv-image.h"
@@ -39,6 +40,10 @@ FvModelInfo *fv_session_worker_open_run (FvSessionWorker *self, const char *fold
 FvInspectResult *fv_session_worker_inspect (FvSessionWorker *self,
                                             const FvInspectQuestion *question,
                                             GCancellable *cancellable, GError **error);
+
+/* How ATCON sees one picture: see fv_agreement_steps_find (). (transfer full) */
+FvAgreementSteps *fv_session_worker_agree (FvSessionWorker *self, FvImage *image,
+                                           const FvTrainConfig *config, GError **error);
 
 /* Measures sample @sample as fv_evaluate () does: default layer, predicted class, its mask.
  * @method: NULL is the first. One picture that cannot be read is an error of that picture only. */

@@ -20,6 +20,7 @@
 
 #include <gio/gio.h>
 
+#include "fv-agreement-steps.h"
 #include "fv-dataset.h"
 #include "fv-evaluation.h"
 #include "fv-image.h"
@@ -63,6 +64,13 @@ void fv_session_inspect_async (FvSession *self, const FvInspectQuestion *questio
                                gpointer user_data);
 /* (transfer full) */
 FvInspectResult *fv_session_inspect_finish (FvSession *self, GAsyncResult *result, GError **error);
+
+/* How ATCON with @config's settings (copied) sees one picture. */
+void fv_session_agree_async (FvSession *self, FvImage *image, const FvTrainConfig *config,
+                             GCancellable *cancellable, GAsyncReadyCallback callback,
+                             gpointer user_data);
+/* (transfer full) */
+FvAgreementSteps *fv_session_agree_finish (FvSession *self, GAsyncResult *result, GError **error);
 
 /* Measures the @n pictures @samples, in that order; results come as signals. A picture that cannot
  * be read does not stop the others. */

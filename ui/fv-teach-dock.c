@@ -17,10 +17,12 @@ struct _FvTeachDock {
   FvChart *loss;
   FvChart *energy;
   FvChart *faithfulness;
+  FvChart *agreement; /* in its place where a lesson has consistency */
   FvChart *accuracy;
   int losses[FV_N_LOSSES]; /* series; −1 for those that have no value yet */
   int probe_energy, picture;
   int probe_faithfulness;
+  int probe_agreement, picture_agreement;
   int mean, worst, best;
 
   int last_step;
@@ -35,6 +37,7 @@ set_x_range (FvTeachDock *self, int n_steps)
   fv_chart_set_x_range (self->loss, 0, n_steps);
   fv_chart_set_x_range (self->energy, 0, n_steps);
   fv_chart_set_x_range (self->faithfulness, 0, n_steps);
+  fv_chart_set_x_range (self->agreement, 0, n_steps);
   fv_chart_set_x_range (self->accuracy, 0, n_steps);
 }
 
@@ -52,6 +55,13 @@ show_problem (FvTeachDock *self, const char *problem)
   gtk_label_set_label (self->problem, text != NULL ? text : "");
 }
 
+static void
+show_agreement (FvTeachDock *self, gboolean shown)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->agreement), shown);
+  gtk_widget_set_visible (GTK_WIDGET (self->faithfulness), !shown);
+}
+
 void
 fv_teach_dock_clear (FvTeachDock *self)
 {
@@ -59,7 +69,9 @@ fv_teach_dock_clear (FvTeachDock *self)
   fv_chart_remove_series (self->loss);
   fv_chart_clear (self->energy);
   fv_chart_clear (self->faithfulness);
+  fv_chart_clear (self->agreement);
   fv_chart_clear (self->accuracy);
+  show_agreement (self, FALSE);
   for (int i = 0; i < FV_N_LOSSES; i++)
     self->losses[i] = -1;
   /* A map may come before the number of steps does. */
@@ -111,6 +123,15 @@ add_faithfulness (FvTeachDock *self, int step, const FvProbeNumbers *probes)
 }
 
 static void
+add_agreement (FvTeachDock *self, int step, double agreement)
+{
+  if (isnan (agreement))
+    return;
+  show_agreement (self, TRUE);
+  fv_chart_append (self->agreement, self->probe_agreement, step, agreement);
+}
+
+static void
 add_probes (FvTeachDock *self, int step, const FvProbeNumbers *probes)
 {
   self->last_probe = step;
@@ -128,8 +149,10 @@ fv_teach_dock_update (FvTeachDock *self, const FvLessonUpdate *update)
     add_step (self, &update->progress);
   if (update->stage == FV_LESSON_TRAIN)
     show_problem (self, update->progress.checkpoint_problem);
-  if (update->probe_step > self->last_probe)
+  if (update->probe_step > self->last_probe) {
     add_probes (self, update->probe_step, &update->probes);
+    add_agreement (self, update->probe_step, update->agreement);
+  }
 }
 
 void
@@ -142,6 +165,13 @@ void
 fv_teach_dock_begin_picture (FvTeachDock *self)
 {
   fv_chart_clear_series (self->energy, self->picture);
+  fv_chart_clear_series (self->agreement, self->picture_agreement);
+}
+
+void
+fv_teach_dock_add_picture_agreement (FvTeachDock *self, double r)
+{
+  fv_chart_append (self->agreement, self->picture_agreement, self->last_step, r);
 }
 
 static void
@@ -169,6 +199,7 @@ fv_teach_dock_class_init (FvTeachDockClass *klass)
   gtk_widget_class_bind_template_child (widget_class, FvTeachDock, loss);
   gtk_widget_class_bind_template_child (widget_class, FvTeachDock, energy);
   gtk_widget_class_bind_template_child (widget_class, FvTeachDock, faithfulness);
+  gtk_widget_class_bind_template_child (widget_class, FvTeachDock, agreement);
   gtk_widget_class_bind_template_child (widget_class, FvTeachDock, accuracy);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
 }
@@ -185,6 +216,10 @@ fv_teach_dock_init (FvTeachDock *self)
   fv_chart_set_title (self->faithfulness, "Faithfulness");
   self->probe_faithfulness
       = fv_chart_add_series (self->faithfulness, "probes", FV_PLOT_PURPLE, FALSE);
+  fv_chart_set_title (self->agreement, "Agreement r");
+  self->probe_agreement = fv_chart_add_series (self->agreement, "probes", FV_PLOT_PURPLE, FALSE);
+  self->picture_agreement
+      = fv_chart_add_series (self->agreement, "this picture", FV_PLOT_ORANGE, TRUE);
   fv_chart_set_title (self->accuracy, "Group Accuracy");
   self->mean = fv_chart_add_series (self->accuracy, "mean", FV_PLOT_BLUE, FALSE);
   self->worst = fv_chart_add_series (self->accuracy, "worst", FV_PLOT_RED, TRUE);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The live curves under the canvas while a lesson runs, and after it: losses, attention, accuracy.
+/* The live curves under the canvas while a lesson runs, and after it: losses, attention, accuracy;
+ * where a lesson has consistency, agreement in the place of faithfulness.
  * Threads: the main thread. */
 
 #pragma once
@@ -21,5 +22,7 @@ void fv_teach_dock_update (FvTeachDock *self, const FvLessonUpdate *update);
 void fv_teach_dock_begin_picture (FvTeachDock *self);
 /* The energy in mask of the picture on screen, at the step of the last update. */
 void fv_teach_dock_add_picture (FvTeachDock *self, double energy);
+/* How far its two maps agree then. */
+void fv_teach_dock_add_picture_agreement (FvTeachDock *self, double r);
 
 G_END_DECLS

@@ -4,8 +4,9 @@
 
 #include "fv-teach-panel.h"
 
-#include "fv-lesson-plan.h"
+#include "fv-agreement-group.h"
 #include "fv-loss-chooser.h"
+#include "fv-outlook.h"
 #include "fv-plan-group.h"
 #include "fv-progress-group.h"
 #include "fv-report-group.h"
@@ -16,14 +17,21 @@ struct _FvTeachPanel {
 
   FvProgressGroup *progress;
   FvReportGroup *report;
+  FvAgreementGroup *agreement;
   FvLossChooser *losses;
+  FvConsistencyGroup *consistency;
   FvPlanGroup *plan;
   FvRunListView *runs;
 
   FvSession *session;
-  gsize n_train;
+  FvOutlook *outlook;
+  char *planned_for;  /* source of the network that the plan was suggested for; nullable */
   gboolean shows_run; /* how the last lesson ended, until the plan changes */
 };
+
+enum { PLAN_CHANGED, N_SIGNALS };
+
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (FvTeachPanel, fv_teach_panel, GTK_TYPE_WIDGET)
 
@@ -36,53 +44,64 @@ fv_teach_panel_dup_config (FvTeachPanel *self)
   FvTrainConfig *config = fv_train_config_new ();
 
   fv_loss_chooser_apply (self->losses, config);
+  fv_consistency_group_apply (self->consistency, config);
   if (model != NULL)
     fv_plan_group_apply (self->plan, model, config);
   return config;
 }
 
-static char *
-describe_plan (FvTeachPanel *self, const FvModelInfo *model)
+static gboolean
+is_ready (FvTeachPanel *self)
 {
-  g_autoptr (FvTrainConfig) config = fv_teach_panel_dup_config (self);
-  gsize steps = fv_lesson_plan_count_steps (config, self->n_train);
-  FvLessonCost cost = fv_lesson_plan_estimate (config, model, self->n_train,
-                                               fv_session_get_seconds_per_image (self->session));
-  g_autofree char *time = fv_lesson_plan_format_seconds (cost.preparing + cost.steps);
-  g_autofree char *once = fv_lesson_plan_format_seconds (cost.preparing);
+  return self->session != NULL && fv_session_get_dataset (self->session) != NULL
+         && fv_session_get_model (self->session) != NULL && !self->shows_run
+         && !fv_session_get_teaching (self->session);
+}
 
-  if (cost.steps <= 0)
-    return g_strdup_printf ("%" G_GSIZE_FORMAT " steps", steps);
-  if (cost.preparing <= 0)
-    return g_strdup_printf ("%" G_GSIZE_FORMAT " steps, about %s", steps, time);
-  return g_strdup_printf ("%" G_GSIZE_FORMAT " steps, about %s\n%s of it only once: the frozen "
-                          "layers’ features are kept",
-                          steps, time, once);
+/* What the lesson would be, or why not. */
+static void
+show_outlook (FvTeachPanel *self)
+{
+  const char *text = fv_outlook_get_text (self->outlook);
+
+  if (is_ready (self))
+    fv_progress_group_set_ready (self->progress,
+                                 fv_outlook_is_possible (self->outlook) || text == NULL,
+                                 text != NULL ? text : "");
+  g_signal_emit (self, signals[PLAN_CHANGED], 0);
 }
 
 static void
 update_plan (FvTeachPanel *self)
 {
-  FvDataset *dataset = self->session == NULL ? NULL : fv_session_get_dataset (self->session);
-  const FvModelInfo *model = self->session == NULL ? NULL : fv_session_get_model (self->session);
-  g_autofree char *plan = NULL;
-  g_autofree char *longer = NULL;
-
-  if (dataset == NULL || model == NULL || self->shows_run
-      || fv_session_get_teaching (self->session))
-    return;
-  plan = describe_plan (self, model);
-  if (!fv_model_info_has_classes_of (model, dataset))
-    longer = g_strdup_printf ("%s\nThe model’s %d classes are replaced by the folder’s %d.", plan,
-                              model->n_classes, fv_dataset_get_n_classes (dataset));
-  fv_progress_group_set_ready (self->progress, longer != NULL ? longer : plan);
+  if (self->session != NULL)
+    fv_outlook_refresh (self->outlook);
 }
 
 static void
 on_plan_changed (FvTeachPanel *self)
 {
+  g_autoptr (FvTrainConfig) config = NULL;
+
   self->shows_run = FALSE;
-  update_plan (self);
+  if (self->session == NULL)
+    return;
+  config = fv_teach_panel_dup_config (self);
+  gtk_widget_set_visible (GTK_WIDGET (self->consistency), config->weights[FV_LOSS_CONSISTENCY] > 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->agreement), config->weights[FV_LOSS_CONSISTENCY] > 0);
+  fv_outlook_set_config (self->outlook, g_steal_pointer (&config));
+}
+
+gboolean
+fv_teach_panel_can_start (FvTeachPanel *self)
+{
+  return self->outlook != NULL && fv_outlook_is_possible (self->outlook);
+}
+
+FvConsistencyGroup *
+fv_teach_panel_get_consistency (FvTeachPanel *self)
+{
+  return self->consistency;
 }
 
 /* There is a choice of classes only where a picture shows several, and maps of all of them only
@@ -100,10 +119,8 @@ offer_attention (FvTeachPanel *self)
 void
 fv_teach_panel_set_masks (FvTeachPanel *self, gsize n_train, gsize n_masked)
 {
-  self->n_train = n_train;
   fv_plan_group_set_masks (self->plan, n_train, n_masked);
   offer_attention (self);
-  update_plan (self);
 }
 
 void
@@ -112,18 +129,36 @@ fv_teach_panel_set_runs (FvTeachPanel *self, const GPtrArray *runs)
   fv_run_list_view_set_runs (self->runs, runs);
 }
 
-/* The network of a lesson is the same one with other weights: the user's plan stays. */
+/* The network of a lesson, or from before it, is the same one with other weights: the user's plan
+ * stays. */
+static gboolean
+is_planned_for (FvTeachPanel *self, const FvModelInfo *model)
+{
+  return fv_session_get_teaching (self->session)
+         || g_strcmp0 (self->planned_for, model->source) == 0;
+}
+
 static void
 on_model_changed (FvTeachPanel *self)
 {
   const FvModelInfo *model = fv_session_get_model (self->session);
 
-  if (!fv_session_get_teaching (self->session)) {
+  if (!is_planned_for (self, model)) {
+    g_free (self->planned_for);
+    self->planned_for = g_strdup (model->source);
     fv_plan_group_set_model (self->plan, model);
     fv_loss_chooser_set_model (self->losses, model);
     offer_attention (self);
   }
   gtk_widget_set_visible (GTK_WIDGET (self->report), FALSE);
+  on_plan_changed (self);
+}
+
+/* Other pictures: the plan stays, but it means something else. */
+static void
+on_dataset_changed (FvTeachPanel *self)
+{
+  offer_attention (self);
   on_plan_changed (self);
 }
 
@@ -133,6 +168,7 @@ static void
 set_plan_sensitive (FvTeachPanel *self, gboolean sensitive)
 {
   gtk_widget_set_sensitive (GTK_WIDGET (self->losses), sensitive);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->consistency), sensitive);
   gtk_widget_set_sensitive (GTK_WIDGET (self->plan), sensitive);
 }
 
@@ -183,11 +219,17 @@ on_paused (FvTeachPanel *self)
 /* -- object --------------------------------------------------------------------------------- */
 
 void
-fv_teach_panel_set_up (FvTeachPanel *self, FvSession *session)
+fv_teach_panel_set_up (FvTeachPanel *self, FvSession *session, FvAgreementWatch *watch)
 {
   g_return_if_fail (self->session == NULL);
 
   self->session = g_object_ref (session);
+  self->outlook = fv_outlook_new (session);
+  fv_agreement_group_set_up (self->agreement, watch);
+  g_signal_connect_object (self->outlook, "changed", G_CALLBACK (show_outlook), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "dataset-changed", G_CALLBACK (on_dataset_changed), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "model-changed", G_CALLBACK (on_model_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::evaluating", G_CALLBACK (update_plan), self,
@@ -202,6 +244,8 @@ fv_teach_panel_dispose (GObject *object)
   FvTeachPanel *self = FV_TEACH_PANEL (object);
   GtkWidget *child;
 
+  g_clear_pointer (&self->planned_for, g_free);
+  g_clear_object (&self->outlook);
   g_clear_object (&self->session);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
@@ -216,16 +260,22 @@ fv_teach_panel_class_init (FvTeachPanelClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = fv_teach_panel_dispose;
 
+  g_type_ensure (FV_TYPE_AGREEMENT_GROUP);
+  g_type_ensure (FV_TYPE_CONSISTENCY_GROUP);
   g_type_ensure (FV_TYPE_LOSS_CHOOSER);
   g_type_ensure (FV_TYPE_PLAN_GROUP);
   g_type_ensure (FV_TYPE_PROGRESS_GROUP);
   g_type_ensure (FV_TYPE_REPORT_GROUP);
   g_type_ensure (FV_TYPE_RUN_LIST_VIEW);
+  signals[PLAN_CHANGED] = g_signal_new ("plan-changed", FV_TYPE_TEACH_PANEL, G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/fovea/Fovea/teach-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, progress);
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, report);
+  gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, agreement);
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, losses);
+  gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, consistency);
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, plan);
   gtk_widget_class_bind_template_child (widget_class, FvTeachPanel, runs);
   gtk_widget_class_bind_template_callback (widget_class, on_plan_changed);

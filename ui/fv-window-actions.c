@@ -80,6 +80,7 @@ static const struct {
   const char *name;
   Command run;
 } commands[] = {
+  { "agreement", fv_window_show_agreement },
   { "copy-table", fv_window_copy_table },
   { "evaluate", fv_window_start_measuring },
   { "evaluate-stop", fv_window_stop_measuring },
@@ -187,7 +188,9 @@ fv_window_update_actions (FvWindow *self)
   set_enabled (self, "save-scatter", images);
   set_enabled (self, "run-open", can_teach && !teaching);
   set_enabled (self, "run-resume", can_teach && !teaching);
-  set_enabled (self, "teach-start", can_teach && !teaching);
+  set_enabled (self, "agreement", images && model != NULL);
+  set_enabled (self, "teach-start",
+               can_teach && !teaching && fv_teach_panel_can_start (self->teach_panel));
   set_enabled (self, "teach-pause", teaching);
   set_enabled (self, "teach-stop", teaching);
   set_enabled (self, "teach-undo", !teaching && fv_session_can_undo_teach (self->session));

@@ -4,12 +4,13 @@
  * fv-window-actions.c (commands and shortcuts), fv-window-open.c (folders, models, drops),
  * fv-window-refusals.c (what cannot be opened), fv-window-list.c (measuring the pictures of the
  * list), fv-window-measure.c (measuring on demand), fv-window-teach.c (lessons), fv-window-runs.c
- * (what lessons left). */
+ * (what lessons left), fv-window-agreement.c (how ATCON sees the picture on screen). */
 
 #pragma once
 
 #include "fv-window.h"
 
+#include "fv-agreement-watch.h"
 #include "fv-annotate-panel.h"
 #include "fv-canvas.h"
 #include "fv-image-list.h"
@@ -54,12 +55,14 @@ struct _FvWindow {
   GSettings *settings; /* nullable */
   FvSession *session;
   FvSubject *subject;
-  FvMaskEditor *editor;     /* whose undo the actions follow; nullable */
-  GCancellable *opening;    /* what is being opened; nullable */
-  GCancellable *evaluating; /* the measurement of the whole list; nullable */
-  GCancellable *measuring;  /* the measurement somebody asked for; nullable */
-  GCancellable *stop;       /* of the lesson: ends its training; nullable */
-  GCancellable *lesson;     /* ends all of it; nullable */
+  FvAgreementWatch *agreement;
+  GtkWindow *agreement_window; /* the page with its five steps, while it is open */
+  FvMaskEditor *editor;        /* whose undo the actions follow; nullable */
+  GCancellable *opening;       /* what is being opened; nullable */
+  GCancellable *evaluating;    /* the measurement of the whole list; nullable */
+  GCancellable *measuring;     /* the measurement somebody asked for; nullable */
+  GCancellable *stop;          /* of the lesson: ends its training; nullable */
+  GCancellable *lesson;        /* ends all of it; nullable */
   FvLessonStage lesson_stage;
   guint resort_source;
   gint64 last_refresh; /* of the map during a lesson; monotonic time, µs */
@@ -134,6 +137,10 @@ void fv_window_abandon_lesson (FvWindow *self);
 void fv_window_undo_lesson (FvWindow *self);
 /* Goes on with the run in @folder. */
 void fv_window_resume_lesson (FvWindow *self, const char *folder);
+
+void fv_window_connect_agreement (FvWindow *self);
+/* Opens the page with the five steps, or brings it to the front. */
+void fv_window_show_agreement (FvWindow *self);
 
 void fv_window_connect_runs (FvWindow *self);
 void fv_window_add_run_actions (FvWindow *self);

@@ -30,6 +30,7 @@ on_lesson_update (FvWindow *self, const FvLessonUpdate *update)
   if (update->stage == FV_LESSON_TRAIN && now - self->last_refresh > REFRESH_INTERVAL) {
     self->last_refresh = now;
     fv_subject_refresh (self->subject);
+    fv_agreement_watch_refresh (self->agreement);
   }
 }
 

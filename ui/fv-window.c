@@ -379,6 +379,8 @@ fv_window_dispose (GObject *object)
   g_clear_handle_id (&self->resort_source, g_source_remove);
   fv_window_remove_property_actions (self);
   set_editor (self, NULL);
+  g_clear_weak_pointer (&self->agreement_window);
+  g_clear_object (&self->agreement);
   g_clear_object (&self->subject);
   g_clear_object (&self->session);
   g_clear_object (&self->settings);
@@ -442,11 +444,12 @@ fv_window_init (FvWindow *self)
 {
   self->session = fv_session_new ();
   self->subject = fv_subject_new (self->session);
+  self->agreement = fv_agreement_watch_new (self->session, self->subject);
   gtk_widget_init_template (GTK_WIDGET (self));
 
   fv_inspect_panel_set_up (self->inspect_panel, self->session, self->subject, self->canvas);
   fv_annotate_panel_set_up (self->annotate_panel, self->session, self->subject, self->canvas);
-  fv_teach_panel_set_up (self->teach_panel, self->session);
+  fv_teach_panel_set_up (self->teach_panel, self->session, self->agreement);
   fv_window_add_actions (self);
   fv_window_add_run_actions (self);
   fv_window_add_plain_keys (self);
@@ -455,6 +458,7 @@ fv_window_init (FvWindow *self)
   fv_window_connect_list (self);
   fv_window_connect_measuring (self);
   fv_window_connect_teaching (self);
+  fv_window_connect_agreement (self);
   fv_window_connect_runs (self);
   on_zoom_changed (self);
   fv_window_update_state (self);
@@ -480,4 +484,10 @@ FvSubject *
 fv_window_get_subject (FvWindow *self)
 {
   return self->subject;
+}
+
+FvAgreementWatch *
+fv_window_get_agreement (FvWindow *self)
+{
+  return self->agreement;
 }

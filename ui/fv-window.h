@@ -8,6 +8,7 @@
 
 #include <adwaita.h>
 
+#include "fv-agreement-watch.h"
 #include "fv-subject.h"
 
 G_BEGIN_DECLS
@@ -26,5 +27,7 @@ void fv_window_open_builtin (FvWindow *self);
 /* (transfer none) */
 FvSession *fv_window_get_session (FvWindow *self);
 FvSubject *fv_window_get_subject (FvWindow *self);
+/* How ATCON sees its picture, while somebody looks. (transfer none) */
+FvAgreementWatch *fv_window_get_agreement (FvWindow *self);
 
 G_END_DECLS

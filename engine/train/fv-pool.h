@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Which pictures are learned from with labels, and which without. Private to training.
- * Threads: any. */
+/* Which pictures are learned from with labels, and which without. Threads: any. */
 
 #pragma once
 

@@ -13,6 +13,7 @@
 #include "fv-learner.h"
 #include "fv-pool.h"
 #include "fv-random.h"
+#include "fv-rectifier.h"
 #include "fv-runtime.h"
 #include "fv-schedule.h"
 #include "fv-supervision.h"
@@ -311,6 +312,12 @@ gboolean
 fv_train_can_swap (FvModel *model)
 {
   return fv_model_get_default_layer (model, NULL) != NULL;
+}
+
+gboolean
+fv_train_can_guide (FvModel *model)
+{
+  return fv_graph_check_rectifiers (fv_model_get_graph (model), NULL);
 }
 
 /* Writes the checkpoint of the steps taken so far. */

@@ -54,6 +54,8 @@ typedef gboolean (*FvTrainCallback) (const FvTrainProgress *progress, gpointer u
 /* Whether the model has a layer for the swap loss, as for all losses on attention: one with space.
  */
 gboolean fv_train_can_swap (FvModel *model);
+/* Whether consistency can be taught it with guided backprop: it is a network of rectifiers. */
+gboolean fv_train_can_guide (FvModel *model);
 
 /* Trains. The model's classes must be the dataset's (fv_model_with_classes ()).
  * Pictures and masks that are missing, of the wrong kind or cut off stop it before the first step,

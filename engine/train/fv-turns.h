@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* Whose turn a step is: that of labels, of consistency, or of both. Pure functions of the step, so
- * that a training that goes on takes the turns it would have taken. Private to training.
- * Threads: any. */
+ * that a training that goes on takes the turns it would have taken. Threads: any. */
 
 #pragma once
 

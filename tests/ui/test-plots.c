@@ -128,7 +128,7 @@ test_histogram_picture (Picture *picture, gconstpointer data)
 {
   const float values[] = { 0.01f, 0.02f, 0.03f, 0.99f };
   FvHistogram histogram;
-  const FvHistogramScene scene = { "Energy", &histogram, 0.75 };
+  const FvHistogramScene scene = { "Energy", &histogram, 0.75, "pictures", NULL };
   int first = -1, last = -1;
 
   fv_histogram_fill (&histogram, values, G_N_ELEMENTS (values), (FvPlotRange){ 0, 1 });
@@ -154,7 +154,7 @@ test_odd_histograms (Picture *picture, gconstpointer data)
 {
   const float values[] = { 3e30f, -3e30f, INFINITY };
   FvHistogram histogram;
-  const FvHistogramScene scene = { "Infidelity", &histogram, NAN };
+  const FvHistogramScene scene = { "Infidelity", &histogram, NAN, "pictures", NULL };
 
   fv_histogram_fill (&histogram, values, 2, (FvPlotRange){ 0, INFINITY });
   fv_histogram_paint (&scene, &picture->style, picture->cr);
@@ -174,7 +174,7 @@ test_scatter_picture (Picture *picture, gconstpointer data)
     { 0.25f, 0.5f, 7, FV_SCATTER_RIGHT },
     { 0.75f, 0.5f, 9, FV_SCATTER_WRONG },
   };
-  FvScatterScene scene = { "Probability", "Energy", { 0, 1 }, { 0, 1 }, points, 2, -1 };
+  FvScatterScene scene = { "Probability", "Energy", { 0, 1 }, { 0, 1 }, points, 2, -1, NULL };
   guint blue, orange;
   int hits[2] = { 0 };
 
@@ -210,7 +210,7 @@ static void
 test_many_points (Picture *picture, gconstpointer data)
 {
   g_autofree FvScatterPoint *points = g_new (FvScatterPoint, 100000);
-  FvScatterScene scene = { "x", "y", { 0, 1 }, { 0, 1 }, points, 100000, -1 };
+  FvScatterScene scene = { "x", "y", { 0, 1 }, { 0, 1 }, points, 100000, -1, NULL };
   guint once;
 
   for (guint i = 0; i < 100000; i++)
