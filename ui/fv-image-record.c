@@ -39,12 +39,10 @@ fv_image_record_set_result (FvImageRecord *self, const FvImageResult *result)
 {
   fv_image_record_set_alignment (self, &result->alignment);
   self->values[FV_READING_PROBABILITY] = (float) result->probability;
-  for (int i = 0; i < FV_LOCALISATION_N; i++)
-    self->values[FV_READING_LOCALISATION + i] = (float) result->localisation.values[i];
-  for (int i = 0; i < FV_FAITHFULNESS_N; i++)
-    self->values[FV_READING_FAITHFULNESS + i] = (float) result->faithfulness.values[i];
-  for (int i = 0; i < FV_SANITY_N; i++)
-    self->values[FV_READING_SANITY + i] = (float) result->sanity.values[i];
+  for (FvMetricFamily family = 0; family < FV_N_FAMILIES; family++)
+    for (guint i = 0; i < fv_metric_family_get_n (family); i++)
+      self->values[fv_reading_of_metric (family, i)]
+          = (float) fv_image_result_get_values (result, family)[i];
   self->prediction = result->prediction;
   self->has_mask = result->has_mask != FALSE;
   self->measured = TRUE;

@@ -8,16 +8,15 @@
 #include "fv-measure-cost.h"
 #include "fv-method-choice.h"
 
-#define ALL_LOCALISATION (((guint32) 1 << FV_LOCALISATION_N) - 1)
+/* Alignment, before it, is always measured. */
+#define FIRST_CHOSEN (FV_FAMILY_ALIGNMENT + 1)
 
 struct _FvMeasurePanel {
   GtkWidget parent_instance;
 
   AdwComboRow *split_row;
   AdwComboRow *method_row;
-  GtkSwitch *localisation;
-  GtkSwitch *faithfulness;
-  GtkSwitch *sanity;
+  GtkSwitch *families[FV_N_FAMILIES]; /* called as the families; NULL for alignment */
   GtkLabel *cost;
   GtkProgressBar *progress;
   GtkWidget *start;
@@ -51,12 +50,9 @@ fv_measure_panel_get_metrics (FvMeasurePanel *self)
 {
   FvMetricSelection metrics = fv_metric_selection_default ();
 
-  if (gtk_switch_get_active (self->localisation))
-    metrics.localisation = ALL_LOCALISATION;
-  if (gtk_switch_get_active (self->faithfulness))
-    metrics.faithfulness = FV_FAITHFULNESS_ALL;
-  if (gtk_switch_get_active (self->sanity))
-    metrics.sanity = FV_SANITY_ALL;
+  for (FvMetricFamily family = FIRST_CHOSEN; family < FV_N_FAMILIES; family++)
+    if (gtk_switch_get_active (self->families[family]))
+      fv_metric_selection_add_family (&metrics, family);
   return metrics;
 }
 
@@ -240,9 +236,10 @@ fv_measure_panel_class_init (FvMeasurePanelClass *klass)
                                                "/io/github/fovea/Fovea/measure-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, split_row);
   gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, method_row);
-  gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, localisation);
-  gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, faithfulness);
-  gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, sanity);
+  for (FvMetricFamily family = FIRST_CHOSEN; family < FV_N_FAMILIES; family++)
+    gtk_widget_class_bind_template_child_full (
+        widget_class, fv_metric_family_get_name (family), FALSE,
+        G_STRUCT_OFFSET (FvMeasurePanel, families) + (gssize) (family * sizeof (GtkSwitch *)));
   gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, cost);
   gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, progress);
   gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, start);

@@ -104,45 +104,33 @@ add_groups (FvMetricTable *self, const FvEvaluation *evaluation)
   }
 }
 
-/* A mean over the pictures. @n: of them that could have it. */
+/* A mean over the pictures. */
 static void
-add_reading (FvMetricTable *self, FvReading reading, FvEstimate estimate, double chance, gsize n)
+add_metric (FvMetricTable *self, const FvEvaluation *evaluation, FvMetricFamily family,
+            guint metric)
 {
-  const FvMetricInfo *info = fv_reading_get_info (reading);
+  const FvMetricInfo *info = fv_metric_family_get_info (family, metric);
+  FvEstimate estimate = fv_evaluation_get_metric (evaluation, family, metric);
   FvMetricRow row = { .key = g_strdup (info->key),
                       .name = g_strdup (info->name),
                       .estimate = estimate,
-                      .chance = chance,
+                      .chance = fv_evaluation_get_chance (evaluation, family, metric).value,
                       .higher_is_better = info->higher_is_better,
-                      .n_undefined = n - estimate.n,
-                      .reading = (int) reading };
+                      .n_undefined = fv_evaluation_get_n_results (evaluation) - estimate.n,
+                      .reading = (int) fv_reading_of_metric (family, metric) };
 
   g_array_append_val (self->rows, row);
 }
 
 static void
-add_readings (FvMetricTable *self, const FvEvaluation *evaluation)
+add_metrics (FvMetricTable *self, const FvEvaluation *evaluation)
 {
   FvMetricSelection metrics = fv_evaluation_get_metrics (evaluation);
-  gsize n = fv_evaluation_get_n_results (evaluation);
 
-  for (int i = 0; i < FV_ALIGNMENT_N; i++)
-    if ((metrics.alignment >> i & 1) != 0)
-      add_reading (self, (FvReading) i,
-                   fv_evaluation_get_alignment (evaluation, (FvAlignmentMetric) i),
-                   fv_evaluation_get_chance (evaluation, (FvAlignmentMetric) i).value, n);
-  for (int i = 0; i < FV_LOCALISATION_N; i++)
-    if ((metrics.localisation >> i & 1) != 0)
-      add_reading (self, FV_READING_LOCALISATION + (guint) i,
-                   fv_evaluation_get_localisation (evaluation, (FvLocalisationMetric) i), NAN, n);
-  for (int i = 0; i < FV_FAITHFULNESS_N; i++)
-    if ((metrics.faithfulness >> i & 1) != 0)
-      add_reading (self, FV_READING_FAITHFULNESS + (guint) i,
-                   fv_evaluation_get_faithfulness (evaluation, (FvFaithfulnessMetric) i), NAN, n);
-  for (int i = 0; i < FV_SANITY_N; i++)
-    if ((metrics.sanity >> i & 1) != 0)
-      add_reading (self, FV_READING_SANITY + (guint) i,
-                   fv_evaluation_get_sanity (evaluation, (FvSanityMetric) i), NAN, n);
+  for (FvMetricFamily family = 0; family < FV_N_FAMILIES; family++)
+    for (guint i = 0; i < fv_metric_family_get_n (family); i++)
+      if (fv_metric_selection_has (&metrics, family, i))
+        add_metric (self, evaluation, family, i);
 }
 
 /* -- words ---------------------------------------------------------------------------------- */
@@ -187,7 +175,7 @@ fv_metric_table_new (const FvEvaluation *evaluation, FvSplit split)
   self->rows = g_array_new (FALSE, FALSE, sizeof (FvMetricRow));
   g_array_set_clear_func (self->rows, row_clear);
   add_accuracies (self, evaluation);
-  add_readings (self, evaluation);
+  add_metrics (self, evaluation);
   add_groups (self, evaluation);
   self->title = make_title (evaluation, split);
   self->json = make_json (evaluation);

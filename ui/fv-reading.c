@@ -10,20 +10,38 @@
 
 static const FvMetricInfo probability = { "probability", "Probability", TRUE, 0, 1 };
 
+FvReading
+fv_reading_of_metric (FvMetricFamily family, guint metric)
+{
+  guint number = fv_metric_family_get_first (family) + metric;
+
+  return number < FV_ALIGNMENT_N ? number : FV_READING_FAITHFULNESS + number - FV_ALIGNMENT_N;
+}
+
+/* The family whose metrics @reading is among; FV_N_FAMILIES when it is none of a map. */
+static FvMetricFamily
+find_family (FvReading reading)
+{
+  FvMetricFamily family = 0;
+
+  if (reading >= FV_READING_PROBABILITY && reading < FV_READING_FAITHFULNESS)
+    return FV_N_FAMILIES;
+  while (reading >= fv_reading_of_metric (family, 0) + fv_metric_family_get_n (family))
+    family++;
+  return family;
+}
+
 const FvMetricInfo *
 fv_reading_get_info (FvReading reading)
 {
+  FvMetricFamily family;
+
   g_return_val_if_fail (reading < FV_READING_N, NULL);
 
-  if (reading >= FV_READING_SANITY)
-    return fv_sanity_metric_info ((FvSanityMetric) (reading - FV_READING_SANITY));
-  if (reading >= FV_READING_FAITHFULNESS)
-    return fv_faithfulness_metric_info ((FvFaithfulnessMetric) (reading - FV_READING_FAITHFULNESS));
-  if (reading >= FV_READING_LOCALISATION)
-    return fv_localisation_metric_info ((FvLocalisationMetric) (reading - FV_READING_LOCALISATION));
-  if (reading == FV_READING_PROBABILITY)
+  family = find_family (reading);
+  if (family == FV_N_FAMILIES)
     return &probability;
-  return fv_alignment_metric_info ((FvAlignmentMetric) reading);
+  return fv_metric_family_get_info (family, reading - fv_reading_of_metric (family, 0));
 }
 
 FvReading

@@ -6,20 +6,21 @@
 
 #pragma once
 
-#include "fv-metric-selection.h"
+#include "fv-metric-family.h"
 
 G_BEGIN_DECLS
 
-/* The metrics of alignment come first, numbered as FvAlignmentMetric. */
+/* The metrics of alignment come first, numbered as FvAlignmentMetric, then what is known without a
+ * map, then the other families in their order. */
 typedef enum {
   FV_READING_ENERGY = FV_ALIGNMENT_ENERGY,
   FV_READING_PROBABILITY = FV_ALIGNMENT_N, /* of the predicted class */
-  FV_READING_LOCALISATION,                 /* the first of FvLocalisationMetric */
-  FV_READING_FAITHFULNESS = FV_READING_LOCALISATION + FV_LOCALISATION_N, /* of its metrics */
-  FV_READING_SANITY = FV_READING_FAITHFULNESS + FV_FAITHFULNESS_N,       /* of its metrics */
-  FV_READING_N = FV_READING_SANITY + FV_SANITY_N
+  FV_READING_FAITHFULNESS,                 /* the first of FvFaithfulnessMetric */
+  FV_READING_N = FV_READING_FAITHFULNESS + FV_N_METRICS - FV_ALIGNMENT_N
 } FvReading;
 
+/* The reading that is metric @metric of @family. */
+FvReading fv_reading_of_metric (FvMetricFamily family, guint metric);
 /* (transfer none) */
 const FvMetricInfo *fv_reading_get_info (FvReading reading);
 /* The reading with that key; FV_READING_ENERGY when there is none. */

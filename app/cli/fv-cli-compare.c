@@ -189,13 +189,14 @@ fv_cli_compare (char **arguments)
   g_auto (FvCliOptions) options = { 0 };
   g_auto (Choices) choices
       = { .split_id = FV_SPLIT_TEST, .selection = fv_metric_selection_default () };
+  g_autofree char *families = fv_metric_selection_list_words ();
+  g_autofree char *metrics_help = g_strconcat (families, ", or keys (alignment)", NULL);
   const GOptionEntry extra[] = {
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &choices.data,
       "What to measure the runs on (what they were trained on)", "PROJECT" },
     { "split", 0, 0, G_OPTION_ARG_STRING, &choices.split, "train, validation or test (test)",
       "NAME" },
-    { "metrics", 0, 0, G_OPTION_ARG_STRING, &choices.metrics,
-      "alignment, faithfulness, localisation, sanity, all, or keys (alignment)", "LIST" },
+    { "metrics", 0, 0, G_OPTION_ARG_STRING, &choices.metrics, metrics_help, "LIST" },
     G_OPTION_ENTRY_NULL,
   };
   FvCliStatus status = fv_cli_parse (arguments, "compare RUN_A[,RUN_A2…] RUN_B[,RUN_B2…]",

@@ -2,6 +2,8 @@
 
 /* fovea-cli evaluate PROJECT --model M */
 
+#include <math.h>
+
 #include "fv-cli.h"
 #include "fv-evaluation.h"
 #include "fv-method.h"
@@ -20,28 +22,24 @@ write_lines (const FvEvaluation *evaluation, const char *path, GError **error)
   return g_file_set_contents (path, text->str, (gssize) text->len, error);
 }
 
+/* @chance: NaN where there is none. */
 static void
-print_estimate (const char *name, FvEstimate estimate)
+print_estimate_and_chance (const char *name, FvEstimate estimate, double chance)
 {
+  g_autofree char *told
+      = isnan (chance) ? g_strdup ("") : g_strdup_printf ("   chance %.3f", chance);
+
   if (estimate.n > 0)
-    g_print ("%-28s %.3f   95 %% %.3f to %.3f\n", name, estimate.value, estimate.low,
-             estimate.high);
+    g_print ("%-28s %.3f   95 %% %.3f to %.3f%s\n", name, estimate.value, estimate.low,
+             estimate.high, told);
   else
     g_print ("%-28s undefined\n", name);
 }
 
 static void
-print_alignment (const FvEvaluation *evaluation, FvAlignmentMetric metric)
+print_estimate (const char *name, FvEstimate estimate)
 {
-  const FvMetricInfo *info = fv_alignment_metric_info (metric);
-  FvEstimate estimate = fv_evaluation_get_alignment (evaluation, metric);
-
-  if (estimate.n == 0) {
-    print_estimate (info->name, estimate);
-    return;
-  }
-  g_print ("%-28s %.3f   95 %% %.3f to %.3f   chance %.3f\n", info->name, estimate.value,
-           estimate.low, estimate.high, fv_evaluation_get_chance (evaluation, metric).value);
+  print_estimate_and_chance (name, estimate, NAN);
 }
 
 static void
@@ -49,21 +47,12 @@ print_metrics (const FvEvaluation *evaluation)
 {
   FvMetricSelection metrics = fv_evaluation_get_metrics (evaluation);
 
-  for (int i = 0; i < FV_ALIGNMENT_N; i++)
-    if ((metrics.alignment >> i & 1) != 0)
-      print_alignment (evaluation, (FvAlignmentMetric) i);
-  for (int i = 0; i < FV_FAITHFULNESS_N; i++)
-    if ((metrics.faithfulness >> i & 1) != 0)
-      print_estimate (fv_faithfulness_metric_info ((FvFaithfulnessMetric) i)->name,
-                      fv_evaluation_get_faithfulness (evaluation, (FvFaithfulnessMetric) i));
-  for (int i = 0; i < FV_LOCALISATION_N; i++)
-    if ((metrics.localisation >> i & 1) != 0)
-      print_estimate (fv_localisation_metric_info ((FvLocalisationMetric) i)->name,
-                      fv_evaluation_get_localisation (evaluation, (FvLocalisationMetric) i));
-  for (int i = 0; i < FV_SANITY_N; i++)
-    if ((metrics.sanity >> i & 1) != 0)
-      print_estimate (fv_sanity_metric_info ((FvSanityMetric) i)->name,
-                      fv_evaluation_get_sanity (evaluation, (FvSanityMetric) i));
+  for (FvMetricFamily family = 0; family < FV_N_FAMILIES; family++)
+    for (guint i = 0; i < fv_metric_family_get_n (family); i++)
+      if (fv_metric_selection_has (&metrics, family, i))
+        print_estimate_and_chance (fv_metric_family_get_info (family, i)->name,
+                                   fv_evaluation_get_metric (evaluation, family, i),
+                                   fv_evaluation_get_chance (evaluation, family, i).value);
 }
 
 /* Where the maps lie. (transfer full) */
@@ -185,13 +174,14 @@ fv_cli_evaluate (char **arguments)
   FvSplit split = FV_SPLIT_TEST;
   FvMetricSelection metrics = fv_metric_selection_default ();
   FvFaithfulnessOptions faithfulness = fv_faithfulness_options_default ();
+  g_autofree char *families = fv_metric_selection_list_words ();
+  g_autofree char *metrics_help = g_strconcat (families, ", or keys (alignment)", NULL);
   const GOptionEntry extra[] = {
     { "split", 0, 0, G_OPTION_ARG_STRING, &choices.split, "train, validation or test (test)",
       "NAME" },
     { "method", 0, 0, G_OPTION_ARG_STRING, &choices.method,
       "As explain has them; random and sobel are controls (gradcam)", "NAME" },
-    { "metrics", 0, 0, G_OPTION_ARG_STRING, &choices.metrics,
-      "alignment, faithfulness, localisation, sanity, all, or keys (alignment)", "LIST" },
+    { "metrics", 0, 0, G_OPTION_ARG_STRING, &choices.metrics, metrics_help, "LIST" },
     { "limit", 0, 0, G_OPTION_ARG_INT, &choices.limit,
       "Measure at most so many pictures, drawn by the seed (all)", "N" },
     { "baseline", 0, 0, G_OPTION_ARG_STRING, &choices.baseline,

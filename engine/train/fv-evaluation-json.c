@@ -31,11 +31,10 @@ add_members (JsonBuilder *builder, FvEstimate estimate)
   json_builder_add_int_value (builder, (gint64) estimate.n);
 }
 
-/* "name": {"value": v, "ci95": [low, high], "n": n}, or null when nothing was defined; @chance
- * (nullable) is told beside. */
+/* "name": {"value": v, "ci95": [low, high], "n": n}, or null when nothing was defined; @chance is
+ * told beside unless it is NaN. */
 static void
-add_estimate_and_chance (JsonBuilder *builder, const char *name, FvEstimate estimate,
-                         const FvEstimate *chance)
+add_estimate_and_chance (JsonBuilder *builder, const char *name, FvEstimate estimate, double chance)
 {
   json_builder_set_member_name (builder, name);
   if (!isfinite (estimate.value)) {
@@ -44,9 +43,9 @@ add_estimate_and_chance (JsonBuilder *builder, const char *name, FvEstimate esti
   }
   json_builder_begin_object (builder);
   add_members (builder, estimate);
-  if (chance != NULL) {
+  if (!isnan (chance)) {
     json_builder_set_member_name (builder, "chance");
-    add_number (builder, chance->value);
+    add_number (builder, chance);
   }
   json_builder_end_object (builder);
 }
@@ -54,7 +53,7 @@ add_estimate_and_chance (JsonBuilder *builder, const char *name, FvEstimate esti
 static void
 add_estimate (JsonBuilder *builder, const char *name, FvEstimate estimate)
 {
-  add_estimate_and_chance (builder, name, estimate, NULL);
+  add_estimate_and_chance (builder, name, estimate, NAN);
 }
 
 static void
@@ -70,65 +69,44 @@ add_groups (JsonBuilder *builder, const FvEvaluation *self)
   json_builder_end_object (builder);
 }
 
+/* What one family's numbers depend on, before them. */
 static void
-add_alignment (JsonBuilder *builder, const FvEvaluation *self)
+add_settings (JsonBuilder *builder, const FvEvaluation *self, FvMetricFamily family)
 {
-  FvEstimate area = fv_evaluation_get_area (self);
-
-  json_builder_set_member_name (builder, "alignment");
-  json_builder_begin_object (builder);
-  for (int i = 0; i < FV_ALIGNMENT_N; i++) {
-    FvAlignmentMetric metric = (FvAlignmentMetric) i;
-    FvEstimate chance = fv_evaluation_get_chance (self, metric);
-
-    if ((self->metrics.alignment >> i & 1) != 0)
-      add_estimate_and_chance (builder, fv_alignment_metric_info (metric)->key,
-                               fv_evaluation_get_alignment (self, metric), &chance);
-  }
-  add_estimate (builder, "chance", area);
-  json_builder_set_member_name (builder, "undefined");
-  json_builder_add_int_value (builder, (gint64) (fv_evaluation_get_n_results (self) - area.n));
-  json_builder_end_object (builder);
-}
-
-/* The numbers, and beside them what they depend on. */
-static void
-add_faithfulness (JsonBuilder *builder, const FvEvaluation *self)
-{
+  if (family != FV_FAMILY_FAITHFULNESS)
+    return;
   json_builder_set_member_name (builder, "baseline");
   json_builder_add_string_value (builder, fv_baseline_get_name (self->faithfulness.baseline));
   json_builder_set_member_name (builder, "steps");
   json_builder_add_int_value (builder, self->faithfulness.steps);
-  json_builder_set_member_name (builder, "faithfulness");
-  json_builder_begin_object (builder);
-  for (int i = 0; i < FV_FAITHFULNESS_N; i++)
-    if ((self->metrics.faithfulness >> i & 1) != 0)
-      add_estimate (builder, fv_faithfulness_metric_info ((FvFaithfulnessMetric) i)->key,
-                    fv_evaluation_get_faithfulness (self, (FvFaithfulnessMetric) i));
-  json_builder_end_object (builder);
+}
+
+/* What else there is to say of a family than the means of its metrics. */
+static void
+add_remarks (JsonBuilder *builder, const FvEvaluation *self, FvMetricFamily family)
+{
+  FvEstimate area;
+
+  if (family != FV_FAMILY_ALIGNMENT)
+    return;
+  area = fv_evaluation_get_area (self);
+  add_estimate (builder, "chance", area);
+  json_builder_set_member_name (builder, "undefined");
+  json_builder_add_int_value (builder, (gint64) (fv_evaluation_get_n_results (self) - area.n));
 }
 
 static void
-add_localisation (JsonBuilder *builder, const FvEvaluation *self)
+add_family (JsonBuilder *builder, const FvEvaluation *self, FvMetricFamily family)
 {
-  json_builder_set_member_name (builder, "localisation");
+  add_settings (builder, self, family);
+  json_builder_set_member_name (builder, fv_metric_family_get_name (family));
   json_builder_begin_object (builder);
-  for (int i = 0; i < FV_LOCALISATION_N; i++)
-    if ((self->metrics.localisation >> i & 1) != 0)
-      add_estimate (builder, fv_localisation_metric_info ((FvLocalisationMetric) i)->key,
-                    fv_evaluation_get_localisation (self, (FvLocalisationMetric) i));
-  json_builder_end_object (builder);
-}
-
-static void
-add_sanity (JsonBuilder *builder, const FvEvaluation *self)
-{
-  json_builder_set_member_name (builder, "sanity");
-  json_builder_begin_object (builder);
-  for (int i = 0; i < FV_SANITY_N; i++)
-    if ((self->metrics.sanity >> i & 1) != 0)
-      add_estimate (builder, fv_sanity_metric_info ((FvSanityMetric) i)->key,
-                    fv_evaluation_get_sanity (self, (FvSanityMetric) i));
+  for (guint i = 0; i < fv_metric_family_get_n (family); i++)
+    if (fv_metric_selection_has (&self->metrics, family, i))
+      add_estimate_and_chance (builder, fv_metric_family_get_info (family, i)->key,
+                               fv_evaluation_get_metric (self, family, i),
+                               fv_evaluation_get_chance (self, family, i).value);
+  add_remarks (builder, self, family);
   json_builder_end_object (builder);
 }
 
@@ -182,14 +160,9 @@ fv_evaluation_to_json (const FvEvaluation *self)
   add_estimate (builder, "mean_ap_weighted", fv_evaluation_get_mean_average_precision (self, TRUE));
   add_estimate (builder, "calibration_error", fv_evaluation_get_calibration_error (self));
   add_confusion (builder, self);
-  if (self->metrics.alignment != 0)
-    add_alignment (builder, self);
-  if (self->metrics.faithfulness != 0)
-    add_faithfulness (builder, self);
-  if (self->metrics.localisation != 0)
-    add_localisation (builder, self);
-  if (self->metrics.sanity != 0)
-    add_sanity (builder, self);
+  for (FvMetricFamily family = 0; family < FV_N_FAMILIES; family++)
+    if (fv_metric_selection_get (&self->metrics, family) != 0)
+      add_family (builder, self, family);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
@@ -207,22 +180,11 @@ number_or_null (double value)
 static void
 set_metrics (JsonObject *line, const FvEvaluation *self, const FvImageResult *result)
 {
-  for (int i = 0; i < FV_ALIGNMENT_N; i++)
-    if ((self->metrics.alignment >> i & 1) != 0)
-      json_object_set_member (line, fv_alignment_metric_info ((FvAlignmentMetric) i)->key,
-                              number_or_null (result->alignment.values[i]));
-  for (int i = 0; i < FV_FAITHFULNESS_N; i++)
-    if ((self->metrics.faithfulness >> i & 1) != 0)
-      json_object_set_member (line, fv_faithfulness_metric_info ((FvFaithfulnessMetric) i)->key,
-                              number_or_null (result->faithfulness.values[i]));
-  for (int i = 0; i < FV_LOCALISATION_N; i++)
-    if ((self->metrics.localisation >> i & 1) != 0)
-      json_object_set_member (line, fv_localisation_metric_info ((FvLocalisationMetric) i)->key,
-                              number_or_null (result->localisation.values[i]));
-  for (int i = 0; i < FV_SANITY_N; i++)
-    if ((self->metrics.sanity >> i & 1) != 0)
-      json_object_set_member (line, fv_sanity_metric_info ((FvSanityMetric) i)->key,
-                              number_or_null (result->sanity.values[i]));
+  for (FvMetricFamily family = 0; family < FV_N_FAMILIES; family++)
+    for (guint i = 0; i < fv_metric_family_get_n (family); i++)
+      if (fv_metric_selection_has (&self->metrics, family, i))
+        json_object_set_member (line, fv_metric_family_get_info (family, i)->key,
+                                number_or_null (fv_image_result_get_values (result, family)[i]));
 }
 
 /* Where the picture stands: its group, and whether that is usual for its class. */

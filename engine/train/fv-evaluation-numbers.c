@@ -37,51 +37,64 @@ fv_evaluation_get_accuracy (const FvEvaluation *self)
   return estimate_reading (self, read_right);
 }
 
-/* The mean of the double that is @offset bytes into each result. */
-static FvEstimate
-estimate_member (const FvEvaluation *self, gsize offset)
+FvEstimate
+fv_evaluation_get_metric (const FvEvaluation *self, FvMetricFamily family, guint metric)
 {
   g_autofree double *values = g_new (double, MAX (self->results->len, 1));
 
   for (gsize i = 0; i < self->results->len; i++)
-    values[i] = G_STRUCT_MEMBER (double, fv_evaluation_get_result (self, i), offset);
+    values[i] = fv_image_result_get_values (fv_evaluation_get_result (self, i), family)[metric];
   return fv_estimate_mean (values, self->results->len, self->seed);
 }
 
 FvEstimate
 fv_evaluation_get_alignment (const FvEvaluation *self, FvAlignmentMetric metric)
 {
-  return estimate_member (self, G_STRUCT_OFFSET (FvImageResult, alignment.values[metric]));
-}
-
-FvEstimate
-fv_evaluation_get_chance (const FvEvaluation *self, FvAlignmentMetric metric)
-{
-  return estimate_member (self, G_STRUCT_OFFSET (FvImageResult, alignment.chance[metric]));
-}
-
-FvEstimate
-fv_evaluation_get_area (const FvEvaluation *self)
-{
-  return estimate_member (self, G_STRUCT_OFFSET (FvImageResult, alignment.area));
+  return fv_evaluation_get_metric (self, FV_FAMILY_ALIGNMENT, metric);
 }
 
 FvEstimate
 fv_evaluation_get_faithfulness (const FvEvaluation *self, FvFaithfulnessMetric metric)
 {
-  return estimate_member (self, G_STRUCT_OFFSET (FvImageResult, faithfulness.values[metric]));
+  return fv_evaluation_get_metric (self, FV_FAMILY_FAITHFULNESS, metric);
 }
 
 FvEstimate
 fv_evaluation_get_localisation (const FvEvaluation *self, FvLocalisationMetric metric)
 {
-  return estimate_member (self, G_STRUCT_OFFSET (FvImageResult, localisation.values[metric]));
+  return fv_evaluation_get_metric (self, FV_FAMILY_LOCALISATION, metric);
 }
 
 FvEstimate
 fv_evaluation_get_sanity (const FvEvaluation *self, FvSanityMetric metric)
 {
-  return estimate_member (self, G_STRUCT_OFFSET (FvImageResult, sanity.values[metric]));
+  return fv_evaluation_get_metric (self, FV_FAMILY_SANITY, metric);
+}
+
+FvEstimate
+fv_evaluation_get_chance (const FvEvaluation *self, FvMetricFamily family, guint metric)
+{
+  g_autofree double *values = g_new (double, MAX (self->results->len, 1));
+
+  for (gsize i = 0; i < self->results->len; i++) {
+    const double *chances
+        = fv_image_result_get_chances (fv_evaluation_get_result (self, i), family);
+
+    values[i] = chances != NULL ? chances[metric] : NAN;
+  }
+  return fv_estimate_mean (values, self->results->len, self->seed);
+}
+
+static double
+read_area (const FvImageResult *result)
+{
+  return result->alignment.area;
+}
+
+FvEstimate
+fv_evaluation_get_area (const FvEvaluation *self)
+{
+  return estimate_reading (self, read_area);
 }
 
 /* -- statistics that are not means ---------------------------------------------------------- */

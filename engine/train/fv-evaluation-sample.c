@@ -210,17 +210,6 @@ measure_sanity (const Picture *picture, gsize sample, FvImageResult *result,
 }
 
 static void
-start_result (FvImageResult *result, gsize sample, int label)
-{
-  *result = (FvImageResult){ .sample = sample, .label = label };
-  result->alignment = fv_alignment_undefined ();
-  result->localisation = fv_localisation_undefined ();
-  result->sanity = fv_sanity_undefined ();
-  for (int i = 0; i < FV_FAITHFULNESS_N; i++)
-    result->faithfulness.values[i] = NAN;
-}
-
-static void
 read_prediction (const Picture *picture, FvImageResult *result, float *probabilities)
 {
   g_autofree float *own = NULL;
@@ -245,7 +234,7 @@ fv_evaluation_measure (FvModel *model, const FvDataset *dataset, gsize sample,
           .metrics = options->metrics != NULL ? *options->metrics : fv_metric_selection_default (),
           .target = options->target_label ? photo->label : -1 };
 
-  start_result (result, sample, photo->label);
+  *result = fv_image_result_new (sample, photo->label);
   if (image == NULL || !inspect (&picture, image, sample, cancellable, error)
       || !load_mask (&picture, dataset, image, sample, error))
     return FALSE;

@@ -9,25 +9,11 @@
 #include <json-glib/json-glib.h>
 
 #include "fv-dataset.h"
-#include "fv-metric-selection.h"
+#include "fv-metric-family.h"
 #include "fv-model.h"
 #include "fv-statistics.h"
 
 G_BEGIN_DECLS
-
-typedef struct {
-  gsize sample; /* index in the dataset */
-  int label, prediction;
-  gboolean right;     /* the prediction is the label, or one of several classes in the photo */
-  double probability; /* of the prediction */
-  double seconds;     /* that one run of the network and the map took */
-  gboolean has_mask;
-  gboolean dead;         /* its map has no positive value */
-  FvAlignment alignment; /* NaN where undefined, here and below */
-  FvFaithfulness faithfulness;
-  FvLocalisation localisation;
-  FvSanity sanity;
-} FvImageResult;
 
 typedef struct {
   const char *layer;     /* NULL: the model's default; without one, a method that needs a layer
@@ -71,12 +57,13 @@ gsize fv_evaluation_get_n_dead_maps (const FvEvaluation *self);
 /* Undefined, as are F1 and the groups, unless the classes agree. */
 FvEstimate fv_evaluation_get_accuracy (const FvEvaluation *self);
 /* Means over the pictures where they are defined; undefined when they were not measured. */
+FvEstimate fv_evaluation_get_metric (const FvEvaluation *self, FvMetricFamily family, guint metric);
 FvEstimate fv_evaluation_get_alignment (const FvEvaluation *self, FvAlignmentMetric metric);
 FvEstimate fv_evaluation_get_faithfulness (const FvEvaluation *self, FvFaithfulnessMetric metric);
 FvEstimate fv_evaluation_get_localisation (const FvEvaluation *self, FvLocalisationMetric metric);
 FvEstimate fv_evaluation_get_sanity (const FvEvaluation *self, FvSanityMetric metric);
-/* What a map that is the same everywhere would have: see fv-alignment.h. */
-FvEstimate fv_evaluation_get_chance (const FvEvaluation *self, FvAlignmentMetric metric);
+/* What a map that is the same everywhere would have; undefined for families that cannot tell. */
+FvEstimate fv_evaluation_get_chance (const FvEvaluation *self, FvMetricFamily family, guint metric);
 /* The mask's share of the pixels with an opinion. */
 FvEstimate fv_evaluation_get_area (const FvEvaluation *self);
 FvEstimate fv_evaluation_get_f1_macro (const FvEvaluation *self);

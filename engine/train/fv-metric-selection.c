@@ -4,63 +4,52 @@
 
 #include "fv-metric-selection.h"
 
-#define ALL_OF(n) (((guint32) 1 << (n)) - 1)
+#include "fv-metric-family.h"
 
 FvMetricSelection
 fv_metric_selection_default (void)
 {
-  return (FvMetricSelection){ .alignment = ALL_OF (FV_ALIGNMENT_N) };
+  FvMetricSelection selection = { 0 };
+
+  fv_metric_selection_add_family (&selection, FV_FAMILY_ALIGNMENT);
+  return selection;
 }
 
 static gboolean
-add_family (const char *word, FvMetricSelection *selection)
+add_families (const char *word, FvMetricSelection *selection)
 {
   gboolean all = g_str_equal (word, "all");
   gboolean found = all || g_str_equal (word, "accuracy"); /* which is always measured */
 
-  if (all || g_str_equal (word, "alignment")) {
-    selection->alignment = ALL_OF (FV_ALIGNMENT_N);
-    found = TRUE;
-  }
-  if (all || g_str_equal (word, "faithfulness")) {
-    selection->faithfulness = FV_FAITHFULNESS_ALL;
-    found = TRUE;
-  }
-  if (all || g_str_equal (word, "localisation")) {
-    selection->localisation = ALL_OF (FV_LOCALISATION_N);
-    found = TRUE;
-  }
-  if (all || g_str_equal (word, "sanity")) {
-    selection->sanity = FV_SANITY_ALL;
-    found = TRUE;
-  }
+  for (FvMetricFamily family = 0; family < FV_N_FAMILIES; family++)
+    if (all || g_str_equal (word, fv_metric_family_get_name (family))) {
+      fv_metric_selection_add_family (selection, family);
+      found = TRUE;
+    }
   return found;
 }
 
 static gboolean
 add_metric (const char *word, FvMetricSelection *selection)
 {
-  for (int i = 0; i < FV_ALIGNMENT_N; i++)
-    if (g_str_equal (word, fv_alignment_metric_info ((FvAlignmentMetric) i)->key)) {
-      selection->alignment |= (guint32) 1 << i;
-      return TRUE;
-    }
-  for (int i = 0; i < FV_FAITHFULNESS_N; i++)
-    if (g_str_equal (word, fv_faithfulness_metric_info ((FvFaithfulnessMetric) i)->key)) {
-      selection->faithfulness |= FV_FAITHFULNESS_BIT (i);
-      return TRUE;
-    }
-  for (int i = 0; i < FV_LOCALISATION_N; i++)
-    if (g_str_equal (word, fv_localisation_metric_info ((FvLocalisationMetric) i)->key)) {
-      selection->localisation |= (guint32) 1 << i;
-      return TRUE;
-    }
-  for (int i = 0; i < FV_SANITY_N; i++)
-    if (g_str_equal (word, fv_sanity_metric_info ((FvSanityMetric) i)->key)) {
-      selection->sanity |= FV_SANITY_BIT (i);
-      return TRUE;
-    }
+  for (FvMetricFamily family = 0; family < FV_N_FAMILIES; family++)
+    for (guint i = 0; i < fv_metric_family_get_n (family); i++)
+      if (g_str_equal (word, fv_metric_family_get_info (family, i)->key)) {
+        fv_metric_selection_add (selection, family, i);
+        return TRUE;
+      }
   return FALSE;
+}
+
+char *
+fv_metric_selection_list_words (void)
+{
+  GString *words = g_string_new (NULL);
+
+  for (FvMetricFamily family = 0; family < FV_N_FAMILIES; family++)
+    g_string_append_printf (words, "%s, ", fv_metric_family_get_name (family));
+  g_string_append (words, "all");
+  return g_string_free (words, FALSE);
 }
 
 gboolean
@@ -68,15 +57,15 @@ fv_metric_selection_parse (const char *text, FvMetricSelection *selection, GErro
 {
   /* An empty text is one empty word, which is wrong. */
   g_auto (GStrv) words = g_strsplit (*text != '\0' ? text : ",", ",", -1);
+  g_autofree char *families = fv_metric_selection_list_words ();
 
   *selection = (FvMetricSelection){ 0 };
   for (char **word = words; *word != NULL; word++) {
-    if (add_family (*word, selection) || add_metric (*word, selection))
+    if (add_families (*word, selection) || add_metric (*word, selection))
       continue;
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                 "there is no metric “%s”: name accuracy, alignment, faithfulness, localisation, "
-                 "sanity, all, or keys as --json prints them",
-                 *word);
+                 "there is no metric “%s”: name accuracy, %s, or keys as --json prints them", *word,
+                 families);
     return FALSE;
   }
   return TRUE;

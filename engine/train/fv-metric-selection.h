@@ -12,8 +12,7 @@
 
 G_BEGIN_DECLS
 
-/* One bit each, by FvAlignmentMetric, FvFaithfulnessMetric, FvLocalisationMetric and
- * FvSanityMetric. */
+/* One bit each, by the enum of each family; fv-metric-family.h reads and fills them by family. */
 typedef struct {
   guint32 alignment;
   FvFaithfulnessSet faithfulness;
@@ -24,10 +23,12 @@ typedef struct {
 /* What costs no further run of the network: all of alignment. */
 FvMetricSelection fv_metric_selection_default (void);
 
-/* From keys with commas between them; the names of families, alignment, faithfulness,
- * localisation and sanity, and all stand for all that they hold, accuracy for nothing beyond what
- * is always measured. FALSE with @error for a word that is neither.
- */
+/* The names of the families with commas between them, and “all” at the end. (transfer full) */
+char *fv_metric_selection_list_words (void);
+
+/* From keys with commas between them; the names of families and all stand for all that they hold,
+ * accuracy for nothing beyond what is always measured. FALSE with @error for a word that is
+ * neither. */
 gboolean fv_metric_selection_parse (const char *text, FvMetricSelection *selection, GError **error);
 
 G_END_DECLS
