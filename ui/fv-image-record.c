@@ -39,6 +39,7 @@ fv_image_record_set_result (FvImageRecord *self, const FvImageResult *result)
 {
   fv_image_record_set_alignment (self, &result->alignment);
   self->values[FV_READING_PROBABILITY] = (float) result->probability;
+  self->values[FV_READING_RIGHT] = !result->judged ? NAN : result->right ? 1 : 0;
   for (FvMetricFamily family = 0; family < FV_N_FAMILIES; family++)
     for (guint i = 0; i < fv_metric_family_get_n (family); i++)
       self->values[fv_reading_of_metric (family, i)]

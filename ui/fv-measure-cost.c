@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+#include "fv-consistency-run.h"
+
 /* A picture half of which is object asks every question there is. */
 static FvMask *
 make_mask (void)
@@ -57,7 +59,7 @@ fv_measure_cost_get_runs (const FvModelInfo *model, const FvMethodInfo *method,
 
   if (method->needs_layer && !model->can_show)
     return 1;
-  return n_maps * method->n_runs
+  return n_maps * method->n_runs + (metrics->consistency != 0 ? FV_CONSISTENCY_RUNS : 0)
          + (metrics->faithfulness != 0 ? count_questions (model, method, metrics->faithfulness)
                                        : 0);
 }

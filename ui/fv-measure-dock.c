@@ -26,7 +26,6 @@ struct _FvMeasureDock {
 
   FvImageListModel *pictures;
   FvSplit split;
-  gboolean can_be_wrong;
 };
 
 enum { RANGE_PICKED, SAMPLE_PICKED, N_SIGNALS };
@@ -75,14 +74,13 @@ show_histogram (FvMeasureDock *self, const GArray *samples)
 }
 
 static FvScatterMark
-find_mark (FvMeasureDock *self, gsize sample, const FvImageRecord *record)
+find_mark (const FvImageRecord *record)
 {
-  FvDataset *dataset = fv_image_list_model_get_dataset (self->pictures);
+  float right = record->values[FV_READING_RIGHT];
 
-  if (!self->can_be_wrong)
+  if (isnan (right))
     return FV_SCATTER_PLAIN;
-  return record->prediction == fv_dataset_get_sample (dataset, sample)->label ? FV_SCATTER_RIGHT
-                                                                              : FV_SCATTER_WRONG;
+  return right > 0 ? FV_SCATTER_RIGHT : FV_SCATTER_WRONG;
 }
 
 static void
@@ -95,8 +93,8 @@ show_scatter (FvMeasureDock *self, const GArray *samples)
   for (guint i = 0; i < samples->len; i++) {
     gsize sample = g_array_index (samples, gsize, i);
     const FvImageRecord *record = fv_image_list_model_get_record (self->pictures, sample);
-    FvScatterPoint point = { record->values[x], record->values[y], (guint32) sample,
-                             find_mark (self, sample, record) };
+    FvScatterPoint point
+        = { record->values[x], record->values[y], (guint32) sample, find_mark (record) };
 
     g_array_append_val (points, point);
   }
@@ -116,10 +114,9 @@ show_plots (FvMeasureDock *self)
 }
 
 void
-fv_measure_dock_refresh (FvMeasureDock *self, FvSplit split, gboolean can_be_wrong)
+fv_measure_dock_refresh (FvMeasureDock *self, FvSplit split)
 {
   self->split = split;
-  self->can_be_wrong = can_be_wrong;
   show_plots (self);
 }
 

@@ -19,8 +19,8 @@ G_DECLARE_FINAL_TYPE (FvMeasureDock, fv_measure_dock, FV, MEASURE_DOCK, GtkWidge
 
 /* Whose records are plotted. Call it once. */
 void fv_measure_dock_set_up (FvMeasureDock *self, FvImageListModel *pictures);
-/* Plots the records as they are now. @can_be_wrong: predictions are right or wrong. */
-void fv_measure_dock_refresh (FvMeasureDock *self, FvSplit split, gboolean can_be_wrong);
+/* Plots the records as they are now. */
+void fv_measure_dock_refresh (FvMeasureDock *self, FvSplit split);
 /* The picture on screen, which gets a ring; −1: none. */
 void fv_measure_dock_set_chosen (FvMeasureDock *self, gssize sample);
 

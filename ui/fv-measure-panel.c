@@ -17,6 +17,7 @@ struct _FvMeasurePanel {
   AdwComboRow *split_row;
   AdwComboRow *method_row;
   GtkSwitch *families[FV_N_FAMILIES]; /* called as the families; NULL for alignment */
+  GtkWidget *consistency_row;
   GtkLabel *cost;
   GtkProgressBar *progress;
   GtkWidget *start;
@@ -45,13 +46,20 @@ fv_measure_panel_get_split (FvMeasurePanel *self)
   return selected == GTK_INVALID_LIST_POSITION ? FV_SPLIT_TEST : (FvSplit) selected;
 }
 
+/* A switch may have been set for another network. */
+static gboolean
+can_measure (FvMeasurePanel *self, FvMetricFamily family)
+{
+  return family != FV_FAMILY_CONSISTENCY || gtk_widget_get_sensitive (self->consistency_row);
+}
+
 FvMetricSelection
 fv_measure_panel_get_metrics (FvMeasurePanel *self)
 {
   FvMetricSelection metrics = fv_metric_selection_default ();
 
   for (FvMetricFamily family = FIRST_CHOSEN; family < FV_N_FAMILIES; family++)
-    if (gtk_switch_get_active (self->families[family]))
+    if (gtk_switch_get_active (self->families[family]) && can_measure (self, family))
       fv_metric_selection_add_family (&metrics, family);
   return metrics;
 }
@@ -119,7 +127,11 @@ on_dataset_changed (FvMeasurePanel *self)
 static void
 on_model_changed (FvMeasurePanel *self)
 {
+  const FvModelInfo *model = fv_session_get_model (self->session);
+
   self->many_runs = 0;
+  gtk_widget_set_sensitive (self->consistency_row,
+                            model == NULL || (model->can_show && model->has_rectifiers));
   update_cost (self);
 }
 
@@ -240,6 +252,7 @@ fv_measure_panel_class_init (FvMeasurePanelClass *klass)
     gtk_widget_class_bind_template_child_full (
         widget_class, fv_metric_family_get_name (family), FALSE,
         G_STRUCT_OFFSET (FvMeasurePanel, families) + (gssize) (family * sizeof (GtkSwitch *)));
+  gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, consistency_row);
   gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, cost);
   gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, progress);
   gtk_widget_class_bind_template_child (widget_class, FvMeasurePanel, start);

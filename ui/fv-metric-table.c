@@ -122,6 +122,18 @@ add_metric (FvMetricTable *self, const FvEvaluation *evaluation, FvMetricFamily 
   g_array_append_val (self->rows, row);
 }
 
+/* Whether r tells right pictures from wrong ones. */
+static void
+add_consistency_remarks (FvMetricTable *self, const FvEvaluation *evaluation)
+{
+  for (FvConsistencyRemarkKind kind = 0; kind < FV_N_REMARKS; kind++) {
+    FvConsistencyRemark remark = fv_evaluation_get_consistency_remark (evaluation, kind);
+
+    if (remark.estimate.n > 0)
+      add_summary (self, remark.key, remark.name, remark.estimate, remark.chance, TRUE);
+  }
+}
+
 static void
 add_metrics (FvMetricTable *self, const FvEvaluation *evaluation)
 {
@@ -131,6 +143,7 @@ add_metrics (FvMetricTable *self, const FvEvaluation *evaluation)
     for (guint i = 0; i < fv_metric_family_get_n (family); i++)
       if (fv_metric_selection_has (&metrics, family, i))
         add_metric (self, evaluation, family, i);
+  add_consistency_remarks (self, evaluation);
 }
 
 /* -- words ---------------------------------------------------------------------------------- */
@@ -145,6 +158,7 @@ make_title (const FvEvaluation *evaluation, FvSplit split)
   const char *layer = fv_evaluation_get_layer (evaluation);
   gsize n = fv_evaluation_get_n_results (evaluation);
   gsize n_dead = fv_evaluation_get_n_dead_maps (evaluation);
+  gsize n_flat = fv_evaluation_get_n_flat_masks (evaluation);
   GString *title = g_string_new (NULL);
 
   g_string_append_printf (title, "%s · %" G_GSIZE_FORMAT " pictures", splits[split], n);
@@ -154,6 +168,8 @@ make_title (const FvEvaluation *evaluation, FvSplit split)
     g_string_append_printf (title, " · %s", method->name);
   if (n_dead > 0)
     g_string_append_printf (title, " · %" G_GSIZE_FORMAT " maps without evidence", n_dead);
+  if (n_flat > 0)
+    g_string_append_printf (title, " · %" G_GSIZE_FORMAT " flat soft masks", n_flat);
   return g_string_free (title, FALSE);
 }
 

@@ -9,6 +9,7 @@
 #include "fv-number.h"
 
 static const FvMetricInfo probability = { "probability", "Probability", TRUE, 0, 1 };
+static const FvMetricInfo right = { "right", "Right prediction", TRUE, 0, 1 };
 
 FvReading
 fv_reading_of_metric (FvMetricFamily family, guint metric)
@@ -40,7 +41,7 @@ fv_reading_get_info (FvReading reading)
 
   family = find_family (reading);
   if (family == FV_N_FAMILIES)
-    return &probability;
+    return reading == FV_READING_RIGHT ? &right : &probability;
   return fv_metric_family_get_info (family, reading - fv_reading_of_metric (family, 0));
 }
 
@@ -71,6 +72,8 @@ fv_reading_format (FvReading reading, double value)
 
   if (isnan (value))
     return g_strdup ("—");
+  if (reading == FV_READING_RIGHT)
+    return g_strdup (value > 0 ? "yes" : "no");
   if (!isfinite (info->high - info->low))
     return fv_number_format (value);
   return g_strdup_printf ("%.2f", value);

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 typedef enum {
   FV_READING_ENERGY = FV_ALIGNMENT_ENERGY,
   FV_READING_PROBABILITY = FV_ALIGNMENT_N, /* of the predicted class */
+  FV_READING_RIGHT,                        /* 1 when the prediction is right, else 0 */
   FV_READING_FAITHFULNESS,                 /* the first of FvFaithfulnessMetric */
   FV_READING_N = FV_READING_FAITHFULNESS + FV_N_METRICS - FV_ALIGNMENT_N
 } FvReading;
@@ -28,8 +29,8 @@ FvReading fv_reading_find (const char *key);
 /* How good @value is, 0 … 1 between the ends of the range, 1 being best; NaN where the range has no
  * end, or for NaN. */
 double fv_reading_grade (FvReading reading, double value);
-/* "0.31"; probabilities and shares with two decimals, the rest with three digits; "—" for NaN.
- * (transfer full) */
+/* "0.31"; probabilities and shares with two decimals, the rest with three digits; "yes" or "no" for
+ * right or wrong; "—" for NaN. (transfer full) */
 char *fv_reading_format (FvReading reading, double value);
 
 G_END_DECLS

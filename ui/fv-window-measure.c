@@ -14,13 +14,8 @@ in_measure_mode (FvWindow *self)
 void
 fv_window_refresh_plots (FvWindow *self)
 {
-  FvDataset *dataset = fv_session_get_dataset (self->session);
-  const FvModelInfo *model = fv_session_get_model (self->session);
-
   if (in_measure_mode (self))
-    fv_measure_dock_refresh (self->measure_dock, fv_measure_panel_get_split (self->measure_panel),
-                             dataset != NULL && model != NULL
-                                 && fv_model_info_has_classes_of (model, dataset));
+    fv_measure_dock_refresh (self->measure_dock, fv_measure_panel_get_split (self->measure_panel));
 }
 
 static void

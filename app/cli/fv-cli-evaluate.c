@@ -42,6 +42,32 @@ print_estimate (const char *name, FvEstimate estimate)
   print_estimate_and_chance (name, estimate, NAN);
 }
 
+/* Whether r tells right from wrong, and where it cannot tell anything. */
+static void
+print_consistency (const FvEvaluation *evaluation)
+{
+  FvMetricSelection metrics = fv_evaluation_get_metrics (evaluation);
+
+  if (fv_metric_selection_has (&metrics, FV_FAMILY_CONSISTENCY, FV_CONSISTENCY_R))
+    for (FvConsistencyRemarkKind kind = 0; kind < FV_N_REMARKS; kind++) {
+      FvConsistencyRemark remark = fv_evaluation_get_consistency_remark (evaluation, kind);
+
+      print_estimate_and_chance (remark.name, remark.estimate, remark.chance);
+    }
+  if (fv_metric_selection_has (&metrics, FV_FAMILY_CONSISTENCY, FV_CONSISTENCY_MASK_RANGE))
+    g_print ("%-28s %" G_GSIZE_FORMAT "\n", "flat soft masks",
+             fv_evaluation_get_n_flat_masks (evaluation));
+}
+
+static void
+print_left_out (const FvEvaluation *evaluation)
+{
+  for (FvMetricFamily family = 0; family < FV_N_FAMILIES; family++)
+    if (fv_evaluation_get_left_out (evaluation, family) != NULL)
+      g_print ("%-28s left out: %s\n", fv_metric_family_get_name (family),
+               fv_evaluation_get_left_out (evaluation, family));
+}
+
 static void
 print_metrics (const FvEvaluation *evaluation)
 {
@@ -53,6 +79,8 @@ print_metrics (const FvEvaluation *evaluation)
         print_estimate_and_chance (fv_metric_family_get_info (family, i)->name,
                                    fv_evaluation_get_metric (evaluation, family, i),
                                    fv_evaluation_get_chance (evaluation, family, i).value);
+  print_consistency (evaluation);
+  print_left_out (evaluation);
 }
 
 /* Where the maps lie. (transfer full) */
@@ -90,6 +118,8 @@ print_table (const FvEvaluation *evaluation)
 typedef struct {
   char *split, *method, *layer, *target, *metrics, *baseline;
   int limit;
+  double omega;
+  gboolean normalise_pixels;
 } Choices;
 
 static void
@@ -126,6 +156,8 @@ check_choices (const Choices *choices, FvSplit *split, FvMetricSelection *metric
     return fv_cli_usage_error ("--baseline is mean, blur, noise or zero");
   if (faithfulness->steps < 1)
     return fv_cli_usage_error ("--steps is 1 or more");
+  if (!isfinite (choices->omega))
+    return fv_cli_usage_error ("--omega is a number");
   if (choices->limit < 0)
     return fv_cli_usage_error ("--limit is 0 or more");
   return FV_CLI_DONE;
@@ -139,15 +171,19 @@ evaluate (const FvCliOptions *options, const Choices *choices, FvSplit split,
   g_autoptr (FvModel) model = fv_cli_open_model (options, &error);
   g_autoptr (FvDataset) dataset = NULL;
   g_autoptr (FvEvaluation) evaluation = NULL;
+  FvAgreementOptions agreement = fv_agreement_options_default ();
   const FvEvaluationOptions how
       = { .layer = choices->layer,
           .method = choices->method,
           .metrics = metrics,
           .faithfulness = faithfulness,
+          .agreement = &agreement,
           .limit = (gsize) choices->limit,
           .target_label = choices->target != NULL && g_str_equal (choices->target, "label"),
           .seed = (guint64) options->seed };
 
+  agreement.omega = choices->omega;
+  agreement.normalised = choices->normalise_pixels;
   if (g_error_matches (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED))
     return fv_cli_usage_error ("%s", error->message);
   if (model != NULL)
@@ -170,7 +206,7 @@ FvCliStatus
 fv_cli_evaluate (char **arguments)
 {
   g_auto (FvCliOptions) options = { 0 };
-  g_auto (Choices) choices = { NULL };
+  g_auto (Choices) choices = { .omega = fv_agreement_options_default ().omega };
   FvSplit split = FV_SPLIT_TEST;
   FvMetricSelection metrics = fv_metric_selection_default ();
   FvFaithfulnessOptions faithfulness = fv_faithfulness_options_default ();
@@ -188,6 +224,10 @@ fv_cli_evaluate (char **arguments)
       "What removed pixels become: mean, blur, noise or zero (mean)", "NAME" },
     { "steps", 0, 0, G_OPTION_ARG_INT, &faithfulness.steps,
       "Steps of deletion, insertion and pixel flipping (20)", "N" },
+    { "omega", 0, 0, G_OPTION_ARG_DOUBLE, &choices.omega,
+      "Steepness of the soft mask of consistency (40)", "OMEGA" },
+    { "normalise-pixels", 0, 0, G_OPTION_ARG_NONE, &choices.normalise_pixels,
+      "Divide what that mask is made of by its deviation", NULL },
     { "layer", 0, 0, G_OPTION_ARG_STRING, &choices.layer, "Layer (the last with space)", "NAME" },
     { "target", 0, 0, G_OPTION_ARG_STRING, &choices.target,
       "Class to explain: predicted or label (predicted)", "WHICH" },

@@ -81,18 +81,70 @@ add_settings (JsonBuilder *builder, const FvEvaluation *self, FvMetricFamily fam
   json_builder_add_int_value (builder, self->faithfulness.steps);
 }
 
+static void
+add_alignment_remarks (JsonBuilder *builder, const FvEvaluation *self)
+{
+  FvEstimate area = fv_evaluation_get_area (self);
+
+  add_estimate (builder, "chance", area);
+  json_builder_set_member_name (builder, "undefined");
+  json_builder_add_int_value (builder, (gint64) (fv_evaluation_get_n_results (self) - area.n));
+}
+
+static void
+add_consistency_remarks (JsonBuilder *builder, const FvEvaluation *self)
+{
+  const FvMetricSelection *metrics = &self->metrics;
+
+  if (fv_metric_selection_has (metrics, FV_FAMILY_CONSISTENCY, FV_CONSISTENCY_R))
+    for (FvConsistencyRemarkKind kind = 0; kind < FV_N_REMARKS; kind++) {
+      FvConsistencyRemark remark = fv_evaluation_get_consistency_remark (self, kind);
+
+      add_estimate_and_chance (builder, remark.key, remark.estimate, remark.chance);
+    }
+  if (fv_metric_selection_has (metrics, FV_FAMILY_CONSISTENCY, FV_CONSISTENCY_MASK_RANGE)) {
+    json_builder_set_member_name (builder, "n_flat_masks");
+    json_builder_add_int_value (builder, (gint64) fv_evaluation_get_n_flat_masks (self));
+  }
+  json_builder_set_member_name (builder, "layer");
+  json_builder_add_string_value (builder, self->consistency_layer);
+  json_builder_set_member_name (builder, "omega");
+  json_builder_add_double_value (builder, self->agreement.omega);
+  json_builder_set_member_name (builder, "normalise_pixels");
+  json_builder_add_boolean_value (builder, self->agreement.normalised);
+}
+
 /* What else there is to say of a family than the means of its metrics. */
 static void
 add_remarks (JsonBuilder *builder, const FvEvaluation *self, FvMetricFamily family)
 {
-  FvEstimate area;
+  if (family == FV_FAMILY_ALIGNMENT)
+    add_alignment_remarks (builder, self);
+  else if (family == FV_FAMILY_CONSISTENCY)
+    add_consistency_remarks (builder, self);
+}
 
-  if (family != FV_FAMILY_ALIGNMENT)
-    return;
-  area = fv_evaluation_get_area (self);
-  add_estimate (builder, "chance", area);
-  json_builder_set_member_name (builder, "undefined");
-  json_builder_add_int_value (builder, (gint64) (fv_evaluation_get_n_results (self) - area.n));
+/* Which families the network cannot have, and why. */
+static void
+add_left_out (JsonBuilder *builder, const FvEvaluation *self)
+{
+  gboolean begun = FALSE;
+
+  for (FvMetricFamily family = 0; family < FV_N_FAMILIES; family++) {
+    const char *reason = fv_evaluation_get_left_out (self, family);
+
+    if (reason == NULL)
+      continue;
+    if (!begun) {
+      json_builder_set_member_name (builder, "left_out");
+      json_builder_begin_object (builder);
+    }
+    begun = TRUE;
+    json_builder_set_member_name (builder, fv_metric_family_get_name (family));
+    json_builder_add_string_value (builder, reason);
+  }
+  if (begun)
+    json_builder_end_object (builder);
 }
 
 static void
@@ -163,6 +215,7 @@ fv_evaluation_to_json (const FvEvaluation *self)
   for (FvMetricFamily family = 0; family < FV_N_FAMILIES; family++)
     if (fv_metric_selection_get (&self->metrics, family) != 0)
       add_family (builder, self, family);
+  add_left_out (builder, self);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }

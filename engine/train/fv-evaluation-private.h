@@ -17,8 +17,11 @@ struct _FvEvaluation {
   guint64 seed;
   char *layer;
   char *method;
-  FvMetricSelection metrics;
+  FvMetricSelection metrics;     /* less what was left out */
+  char *left_out[FV_N_FAMILIES]; /* why; NULL: it was measured, or not asked for */
+  char *consistency_layer;       /* NULL: not measured */
   FvFaithfulnessOptions faithfulness;
+  FvAgreementOptions agreement;
   gboolean classes_agree;
   gboolean multi_label; /* the model gives each class a probability of its own */
 };
@@ -32,6 +35,9 @@ const char *fv_evaluation_choose_layer (FvModel *model, const FvEvaluationOption
 
 /* How faithfulness is measured, but for the picture's own batch and seed. */
 FvFaithfulnessOptions fv_evaluation_choose_faithfulness (const FvEvaluationOptions *options);
+
+/* How consistency is measured. */
+FvAgreementOptions fv_evaluation_choose_agreement (const FvEvaluationOptions *options);
 
 /* fv_evaluate_sample () that also tells the probability of every class: @probabilities has room for
  * the model's classes, or is NULL. */

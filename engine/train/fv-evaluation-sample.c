@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "fv-consistency-run.h"
 #include "fv-donors.h"
 #include "fv-evaluation-private.h"
 #include "fv-explain.h"
@@ -51,6 +52,12 @@ fv_evaluation_choose_faithfulness (const FvEvaluationOptions *options)
 {
   return options->faithfulness != NULL ? *options->faithfulness
                                        : fv_faithfulness_options_default ();
+}
+
+FvAgreementOptions
+fv_evaluation_choose_agreement (const FvEvaluationOptions *options)
+{
+  return options->agreement != NULL ? *options->agreement : fv_agreement_options_default ();
 }
 
 const char *
@@ -209,6 +216,20 @@ measure_sanity (const Picture *picture, gsize sample, FvImageResult *result,
                         &result->sanity, cancellable, error);
 }
 
+/* Of the class predicted and at a layer with space, whatever is explained, and how. */
+static gboolean
+measure_consistency (const Picture *picture, FvImageResult *result, GCancellable *cancellable,
+                     GError **error)
+{
+  const FvAgreementOptions options = fv_evaluation_choose_agreement (picture->options);
+
+  if (picture->metrics.consistency == 0)
+    return TRUE;
+  return fv_consistency_run (picture->model, picture->input, picture->options->layer, &options,
+                             picture->metrics.consistency, &result->consistency, cancellable,
+                             error);
+}
+
 static void
 read_prediction (const Picture *picture, FvImageResult *result, float *probabilities)
 {
@@ -240,12 +261,13 @@ fv_evaluation_measure (FvModel *model, const FvDataset *dataset, gsize sample,
     return FALSE;
   read_prediction (&picture, result, probabilities);
   result->seconds = picture.seconds;
-  result->right = fv_evaluation_classes_agree (model, dataset)
-                  && fv_dataset_has_class (dataset, sample, result->prediction);
+  result->judged = fv_evaluation_classes_agree (model, dataset);
+  result->right = result->judged && fv_dataset_has_class (dataset, sample, result->prediction);
   measure_alignment (&picture, result);
   return measure_localisation (&picture, result, error)
          && measure_faithfulness (&picture, dataset, sample, result, cancellable, error)
-         && measure_sanity (&picture, sample, result, cancellable, error);
+         && measure_sanity (&picture, sample, result, cancellable, error)
+         && measure_consistency (&picture, result, cancellable, error);
 }
 
 gboolean

@@ -2,6 +2,7 @@
 
 /* Evaluation, one picture after another. */
 
+#include "fv-consistency-run.h"
 #include "fv-evaluation-private.h"
 
 FvEvaluation *
@@ -19,6 +20,9 @@ fv_evaluation_unref (FvEvaluation *self)
   g_array_unref (self->results);
   fv_dataset_unref (self->dataset);
   g_array_unref (self->probabilities);
+  for (FvMetricFamily family = 0; family < FV_N_FAMILIES; family++)
+    g_free (self->left_out[family]);
+  g_free (self->consistency_layer);
   g_free (self->layer);
   g_free (self->method);
   g_free (self);
@@ -64,6 +68,26 @@ evaluate_split (FvEvaluation *self, FvModel *model, FvSplit split,
   return TRUE;
 }
 
+/* A network that cannot have it: an error for who named it, and a word for who did not. */
+static gboolean
+prepare_consistency (FvEvaluation *self, FvModel *model, const char *layer, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  const FvLayer *found;
+
+  if (self->metrics.consistency == 0)
+    return TRUE;
+  found = fv_consistency_run_find_layer (model, layer, &reason);
+  if (found != NULL)
+    self->consistency_layer = g_strdup (found->name);
+  else if (fv_metric_selection_is_optional (&self->metrics, FV_FAMILY_CONSISTENCY)) {
+    self->metrics.consistency = 0;
+    self->left_out[FV_FAMILY_CONSISTENCY] = g_strdup (reason->message);
+  } else
+    g_propagate_error (error, g_steal_pointer (&reason));
+  return self->metrics.consistency == 0 || found != NULL;
+}
+
 gboolean
 fv_evaluation_classes_agree (const FvModel *model, const FvDataset *dataset)
 {
@@ -83,6 +107,7 @@ fv_evaluate (FvModel *model, const FvDataset *dataset, FvSplit split,
              GCancellable *cancellable, GError **error)
 {
   g_autoptr (FvEvaluation) self = g_new0 (FvEvaluation, 1);
+  FvEvaluationOptions chosen = *options;
 
   g_atomic_ref_count_init (&self->references);
   self->dataset = fv_dataset_ref ((FvDataset *) dataset);
@@ -93,6 +118,7 @@ fv_evaluate (FvModel *model, const FvDataset *dataset, FvSplit split,
   self->method = g_strdup (fv_evaluation_choose_method (options));
   self->metrics = options->metrics != NULL ? *options->metrics : fv_metric_selection_default ();
   self->faithfulness = fv_evaluation_choose_faithfulness (options);
+  self->agreement = fv_evaluation_choose_agreement (options);
   self->multi_label = fv_model_get_card (model)->multi_label;
   self->classes_agree = fv_evaluation_classes_agree (model, dataset);
   if (options->target_label && !self->classes_agree) {
@@ -102,7 +128,9 @@ fv_evaluate (FvModel *model, const FvDataset *dataset, FvSplit split,
     return NULL;
   }
   self->layer = g_strdup (fv_evaluation_choose_layer (model, options));
-  if (!evaluate_split (self, model, split, options, callback, user_data, cancellable, error))
+  chosen.metrics = &self->metrics;
+  if (!prepare_consistency (self, model, options->layer, error)
+      || !evaluate_split (self, model, split, &chosen, callback, user_data, cancellable, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -148,6 +176,12 @@ FvMetricSelection
 fv_evaluation_get_metrics (const FvEvaluation *self)
 {
   return self->metrics;
+}
+
+const char *
+fv_evaluation_get_left_out (const FvEvaluation *self, FvMetricFamily family)
+{
+  return self->left_out[family];
 }
 
 const char *

@@ -8,6 +8,7 @@
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 
+#include "fv-agreement.h"
 #include "fv-dataset.h"
 #include "fv-metric-family.h"
 #include "fv-model.h"
@@ -25,6 +26,7 @@ typedef struct {
   const FvMetricSelection *metrics;          /* NULL: fv_metric_selection_default () */
   const FvFaithfulnessOptions *faithfulness; /* whose batch and seed are chosen here; NULL:
                                               * fv_faithfulness_options_default () */
+  const FvAgreementOptions *agreement; /* of consistency; NULL: fv_agreement_options_default () */
   gsize limit; /* so many pictures of the split at most, drawn by the seed; 0: all */
 } FvEvaluationOptions;
 
@@ -90,10 +92,33 @@ FvEstimate fv_evaluation_get_calibration_error (const FvEvaluation *self);
  * FV_EVALUATION_MAX_CLASSES of them. */
 FvEstimate fv_evaluation_get_mean_average_precision (const FvEvaluation *self, gboolean weighted);
 #define FV_EVALUATION_MAX_CLASSES 100
+/* Whether r (fv-consistency-metric.h) tells right predictions from wrong ones. */
+typedef struct {
+  const char *key;  /* in JSON */
+  const char *name; /* for people */
+  FvEstimate estimate;
+  double chance; /* NaN: there is none */
+} FvConsistencyRemark;
+
+typedef enum {
+  FV_REMARK_RIGHT,      /* mean r over right predictions */
+  FV_REMARK_WRONG,      /* the same over wrong ones */
+  FV_REMARK_DIFFERENCE, /* the first minus the second, of each resample of all pictures */
+  FV_REMARK_AUC,        /* probability that r is higher where right than where wrong */
+  FV_N_REMARKS
+} FvConsistencyRemarkKind;
+
+/* Undefined without r, unless the classes agree, and where one kind is missing. */
+FvConsistencyRemark fv_evaluation_get_consistency_remark (const FvEvaluation *self,
+                                                          FvConsistencyRemarkKind kind);
+/* Pictures whose soft mask is flat (fv_soft_mask_is_flat ()): their r says nothing about pixels. */
+gsize fv_evaluation_get_n_flat_masks (const FvEvaluation *self);
 /* See fv_confusion (): n_classes² of the dataset. FALSE, and nothing, unless the classes agree. */
 gboolean fv_evaluation_get_confusion (const FvEvaluation *self, gsize *counts);
 /* What was measured. */
 FvMetricSelection fv_evaluation_get_metrics (const FvEvaluation *self);
+/* Why the network cannot have a family that was asked for as optional; NULL when it can. */
+const char *fv_evaluation_get_left_out (const FvEvaluation *self, FvMetricFamily family);
 const char *fv_evaluation_get_method (const FvEvaluation *self);
 /* (transfer none) */
 FvDataset *fv_evaluation_get_dataset (const FvEvaluation *self);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "fv-alignment.h"
+#include "fv-consistency-metric.h"
 #include "fv-faithfulness.h"
 #include "fv-localisation.h"
 #include "fv-sanity.h"
@@ -15,7 +16,8 @@ G_BEGIN_DECLS
 typedef struct {
   gsize sample; /* index in the dataset */
   int label, prediction;
-  gboolean right;     /* the prediction is the label, or one of several classes in the photo */
+  gboolean judged; /* the network's classes are the dataset's: the prediction is right or wrong */
+  gboolean right;  /* the prediction is the label, or one of several classes in the photo */
   double probability; /* of the prediction */
   double seconds;     /* that one run of the network and the map took */
   gboolean has_mask;
@@ -24,6 +26,7 @@ typedef struct {
   FvFaithfulness faithfulness;
   FvLocalisation localisation;
   FvSanity sanity;
+  FvConsistencyValues consistency;
 } FvImageResult;
 
 G_END_DECLS

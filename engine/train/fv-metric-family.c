@@ -42,6 +42,12 @@ get_sanity (guint metric)
   return fv_sanity_metric_info ((FvSanityMetric) metric);
 }
 
+static const FvMetricInfo *
+get_consistency (guint metric)
+{
+  return fv_consistency_metric_info ((FvConsistencyMetric) metric);
+}
+
 #define CHOSEN(member) G_STRUCT_OFFSET (FvMetricSelection, member)
 #define VALUES(member) G_STRUCT_OFFSET (FvImageResult, member.values)
 #define CHANCES(member) G_STRUCT_OFFSET (FvImageResult, member.chance)
@@ -55,6 +61,8 @@ static const Family families[FV_N_FAMILIES] = {
                                CHOSEN (localisation), VALUES (localisation), NOWHERE },
   [FV_FAMILY_SANITY]
   = { "sanity", FV_SANITY_N, get_sanity, CHOSEN (sanity), VALUES (sanity), NOWHERE },
+  [FV_FAMILY_CONSISTENCY] = { "consistency", FV_CONSISTENCY_N, get_consistency,
+                              CHOSEN (consistency), VALUES (consistency), NOWHERE },
 };
 
 static const Family *
@@ -119,6 +127,12 @@ fv_metric_selection_add_family (FvMetricSelection *self, FvMetricFamily family)
 {
   for (guint i = 0; i < fv_metric_family_get_n (family); i++)
     fv_metric_selection_add (self, family, i);
+}
+
+gboolean
+fv_metric_selection_is_optional (const FvMetricSelection *self, FvMetricFamily family)
+{
+  return (self->optional >> family & 1) != 0;
 }
 
 /* -- a picture's numbers -------------------------------------------------------------------- */

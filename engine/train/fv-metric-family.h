@@ -18,11 +18,13 @@ typedef enum {
   FV_FAMILY_FAITHFULNESS,
   FV_FAMILY_LOCALISATION,
   FV_FAMILY_SANITY,
+  FV_FAMILY_CONSISTENCY,
   FV_N_FAMILIES
 } FvMetricFamily;
 
 /* Of all families together. */
-#define FV_N_METRICS (FV_ALIGNMENT_N + FV_FAITHFULNESS_N + FV_LOCALISATION_N + FV_SANITY_N)
+#define FV_N_METRICS                                                                               \
+  (FV_ALIGNMENT_N + FV_FAITHFULNESS_N + FV_LOCALISATION_N + FV_SANITY_N + FV_CONSISTENCY_N)
 
 /* On the command line and in JSON: lower case. (transfer none) */
 const char *fv_metric_family_get_name (FvMetricFamily family);
@@ -41,6 +43,8 @@ gboolean fv_metric_selection_has (const FvMetricSelection *self, FvMetricFamily 
 /* Chooses one more, or all. */
 void fv_metric_selection_add (FvMetricSelection *self, FvMetricFamily family, guint metric);
 void fv_metric_selection_add_family (FvMetricSelection *self, FvMetricFamily family);
+/* Whether the family is left out, rather than an error, for a network that cannot have it. */
+gboolean fv_metric_selection_is_optional (const FvMetricSelection *self, FvMetricFamily family);
 
 /* The picture's numbers, [n]; NaN where undefined or not measured. (transfer none) */
 const double *fv_image_result_get_values (const FvImageResult *self, FvMetricFamily family);

@@ -15,18 +15,27 @@ fv_metric_selection_default (void)
   return selection;
 }
 
-static gboolean
-add_families (const char *word, FvMetricSelection *selection)
+/* “all”: what was not chosen before is left out where a network cannot have it. */
+static void
+add_all (FvMetricSelection *selection)
 {
-  gboolean all = g_str_equal (word, "all");
-  gboolean found = all || g_str_equal (word, "accuracy"); /* which is always measured */
+  for (FvMetricFamily family = 0; family < FV_N_FAMILIES; family++) {
+    if (fv_metric_selection_get (selection, family) == 0)
+      selection->optional |= (guint32) 1 << family;
+    fv_metric_selection_add_family (selection, family);
+  }
+}
 
+static gboolean
+add_family (const char *word, FvMetricSelection *selection)
+{
   for (FvMetricFamily family = 0; family < FV_N_FAMILIES; family++)
-    if (all || g_str_equal (word, fv_metric_family_get_name (family))) {
+    if (g_str_equal (word, fv_metric_family_get_name (family))) {
       fv_metric_selection_add_family (selection, family);
-      found = TRUE;
+      selection->optional &= ~((guint32) 1 << family);
+      return TRUE;
     }
-  return found;
+  return FALSE;
 }
 
 static gboolean
@@ -36,9 +45,22 @@ add_metric (const char *word, FvMetricSelection *selection)
     for (guint i = 0; i < fv_metric_family_get_n (family); i++)
       if (g_str_equal (word, fv_metric_family_get_info (family, i)->key)) {
         fv_metric_selection_add (selection, family, i);
+        selection->optional &= ~((guint32) 1 << family);
         return TRUE;
       }
   return FALSE;
+}
+
+/* Accuracy is always measured. */
+static gboolean
+add_word (const char *word, FvMetricSelection *selection)
+{
+  if (g_str_equal (word, "all")) {
+    add_all (selection);
+    return TRUE;
+  }
+  return g_str_equal (word, "accuracy") || add_family (word, selection)
+         || add_metric (word, selection);
 }
 
 char *
@@ -61,7 +83,7 @@ fv_metric_selection_parse (const char *text, FvMetricSelection *selection, GErro
 
   *selection = (FvMetricSelection){ 0 };
   for (char **word = words; *word != NULL; word++) {
-    if (add_families (*word, selection) || add_metric (*word, selection))
+    if (add_word (*word, selection))
       continue;
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                  "there is no metric “%s”: name accuracy, %s, or keys as --json prints them", *word,

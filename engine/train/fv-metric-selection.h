@@ -6,6 +6,7 @@
 #pragma once
 
 #include "fv-alignment.h"
+#include "fv-consistency-metric.h"
 #include "fv-faithfulness.h"
 #include "fv-localisation.h"
 #include "fv-sanity.h"
@@ -18,6 +19,9 @@ typedef struct {
   FvFaithfulnessSet faithfulness;
   guint32 localisation;
   FvSanitySet sanity;
+  FvConsistencySet consistency;
+  guint32
+      optional; /* a bit for each FvMetricFamily: it is left out where a network cannot have it */
 } FvMetricSelection;
 
 /* What costs no further run of the network: all of alignment. */
@@ -27,8 +31,8 @@ FvMetricSelection fv_metric_selection_default (void);
 char *fv_metric_selection_list_words (void);
 
 /* From keys with commas between them; the names of families and all stand for all that they hold,
- * accuracy for nothing beyond what is always measured. FALSE with @error for a word that is
- * neither. */
+ * accuracy for nothing beyond what is always measured. What all stands for, and nobody named, is
+ * optional. FALSE with @error for a word that is neither. */
 gboolean fv_metric_selection_parse (const char *text, FvMetricSelection *selection, GError **error);
 
 G_END_DECLS

@@ -378,6 +378,37 @@ def test_metrics(folder):
     usage_error(*evaluate, "--method", "magic")
 
 
+def test_consistency(folder):
+    """How far two maps agree, of each picture and of all, and whether it tells right from wrong."""
+    files = [folder.path / f"consistency-{omega}.jsonl" for omega in (40, 4)]
+    evaluate = ["evaluate", folder.project, "--model", folder.run, "--threads", 1, "--metrics"]
+    found, = lines(*evaluate, "consistency", "--output", files[0])
+    steep, = lines(*evaluate, "consistency,energy", "--omega", 4, "--normalise-pixels", "--output",
+                   files[1])
+    plain, steep = found["consistency"], steep["consistency"]
+    assert set(plain) == {"consistency_r", "soft_mask_range", "r_right", "r_wrong", "r_difference",
+                          "r_auc", "n_flat_masks", "layer", "omega", "normalise_pixels"}
+    assert (plain["omega"], plain["normalise_pixels"]) == (40, False), plain
+    assert (steep["omega"], steep["normalise_pixels"]) == (4, True), steep
+    assert steep["n_flat_masks"] == 0 and plain["layer"] == found["layer"], plain
+    per_image = [json.loads(line) for line in files[0].read_text().splitlines()]
+    of = {right: [line["consistency_r"] for line in per_image
+                  if line["right"] == right and line["consistency_r"] is not None]
+          for right in (True, False)}
+    assert all(-1 <= r <= 1 for rs in of.values() for r in rs) and sum(map(len, of.values())) > 0
+    for name, right in ("r_right", True), ("r_wrong", False):
+        assert (plain[name] is None) == (not of[right]), plain
+        assert not of[right] or abs(plain[name]["value"] - sum(of[right]) / len(of[right])) < 1e-6
+    assert plain["n_flat_masks"] == sum(line["soft_mask_range"] < 0.1 for line in per_image)
+    if of[True] and of[False]:
+        assert plain["r_auc"]["chance"] == 0.5 and 0 <= plain["r_auc"]["value"] <= 1, plain
+    row = lines("compare", *files)[0]["metrics"]["consistency_r"]
+    assert 0 < row["difference"]["n"] <= 6, row
+    assert abs(row["b"] - row["a"] - row["difference"]["value"]) < 1e-12, row
+    assert "flat soft masks" in must(*evaluate, "consistency")
+    usage_error(*evaluate, "consistency", "--omega", "nan")
+
+
 def test_compare(folder):
     """Runs and lines compared alike; two seeds a side; a run against itself differs by nothing."""
     runs, files = [], []
@@ -595,9 +626,9 @@ def test_lost_output(folder):
 
 TESTS = [test_usage, test_information, test_benchmarks, test_foreign_formats, test_predict,
          test_explain, test_arrays, test_equal_bytes, test_run_folder, test_swap, test_losses,
-         test_evaluate, test_drawn_splits, test_metrics, test_compare, test_bad_pictures,
-         test_bad_arrays, test_bad_weights,
-         test_wrong_models, test_wrong_layers_and_targets, test_equal_stems, test_bad_projects,
-         test_full_disk, test_unwritable_output, test_lost_output]
+         test_evaluate, test_drawn_splits, test_metrics, test_consistency, test_compare,
+         test_bad_pictures, test_bad_arrays, test_bad_weights, test_wrong_models,
+         test_wrong_layers_and_targets, test_equal_stems, test_bad_projects, test_full_disk,
+         test_unwritable_output, test_lost_output]
 
 run_all(TESTS)

@@ -367,6 +367,60 @@ test_sanity_of_gradcam (Measure *self, gconstpointer data)
   g_assert_cmpfloat_with_epsilon (row->estimate.value, average (self, reading), 1e-6);
 }
 
+static void
+select_reading (Measure *self, const char *choice, FvReading reading)
+{
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (gtk_widget_get_template_child (
+                                  GTK_WIDGET (self->dock), FV_TYPE_MEASURE_DOCK, choice)),
+                              reading);
+}
+
+/* r is in the table, with whether it tells right from wrong; it is plotted against that, and its
+ * histogram is a double click away. */
+static void
+test_consistency (Measure *self, gconstpointer data)
+{
+  GtkWidget *panel = fv_find_widget (GTK_WIDGET (self->window), FV_TYPE_MEASURE_PANEL);
+  GObject *consistency
+      = gtk_widget_get_template_child (panel, FV_TYPE_MEASURE_PANEL, "consistency");
+  GtkLabel *cost = GTK_LABEL (gtk_widget_get_template_child (panel, FV_TYPE_MEASURE_PANEL, "cost"));
+  GtkWidget *scatter = GTK_WIDGET (fv_measure_dock_get_scatter (self->dock));
+  FvReading reading = fv_reading_find ("consistency_r");
+  const FvMetricTable *table;
+  const FvMetricRow *row;
+  gsize sample;
+  int picked;
+
+  g_assert_true (gtk_widget_is_sensitive (GTK_WIDGET (consistency)));
+  gtk_switch_set_active (GTK_SWITCH (consistency), TRUE);
+  g_assert_true (g_str_has_prefix (gtk_label_get_label (cost), "5 runs of the network"));
+  do_action (self, "win.evaluate");
+  fv_wait_for (has_table, self);
+  table = fv_measure_dock_get_table (self->dock);
+  row = find_row (table, "consistency_r");
+  g_assert_cmpuint (row->estimate.n + row->n_undefined, ==, 8);
+  g_assert_cmpint (row->reading, ==, (int) reading);
+  g_assert_cmpfloat_with_epsilon (row->estimate.value, average (self, reading), 1e-6);
+  g_assert_cmpfloat (find_row (table, "r_auc")->chance, ==, 0.5);
+  g_assert_cmpint (find_row (table, "r_auc")->reading, ==, -1);
+  g_assert_nonnull (strstr (fv_metric_table_get_json (table), "\"n_flat_masks\""));
+
+  select_reading (self, "x_choice", FV_READING_RIGHT);
+  select_reading (self, "y_choice", reading);
+  gtk_stack_set_visible_child_name (GTK_STACK (gtk_widget_get_template_child (
+                                        GTK_WIDGET (self->dock), FV_TYPE_MEASURE_DOCK, "pages")),
+                                    "plots");
+  fv_wait_for (is_drawn, scatter);
+  g_signal_connect (scatter, "picked", G_CALLBACK (on_picked), &picked);
+  g_assert_true (click_any (scatter, &picked));
+  sample = fv_scatter_view_get_sample (FV_SCATTER_VIEW (scatter), picked);
+  g_assert_false (isnan (get_value (self, sample, reading)));
+  g_assert_cmpfloat (
+      get_value (self, sample, FV_READING_RIGHT), ==,
+      fv_image_list_model_get_record (fv_image_list_get_model (self->list), sample)->prediction
+          == fv_dataset_get_sample (fv_session_get_dataset (self->session), sample)->label);
+}
+
 /* Numbers of another network are gone at once. */
 static void
 test_another_network (Measure *self, gconstpointer data)
@@ -422,6 +476,7 @@ main (int argc, char **argv)
   g_test_add ("/measure/map-at-input", Measure, NULL, set_up, test_map_at_input, tear_down);
   g_test_add ("/measure/sanity-of-gradcam", Measure, NULL, set_up, test_sanity_of_gradcam,
               tear_down);
+  g_test_add ("/measure/consistency", Measure, NULL, set_up, test_consistency, tear_down);
   g_test_add ("/measure/another-network", Measure, NULL, set_up, test_another_network, tear_down);
   g_test_add_func ("/measure/cost", test_cost_in_words);
   g_test_add_func ("/measure/network-without-layers", test_network_without_layers);

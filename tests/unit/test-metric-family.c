@@ -60,7 +60,7 @@ test_refusal (void)
   g_assert_false (fv_metric_selection_parse ("energy,magic", &selection, &error));
   g_assert_cmpstr (error->message, ==,
                    "there is no metric “magic”: name accuracy, alignment, faithfulness, "
-                   "localisation, sanity, all, or keys as --json prints them");
+                   "localisation, sanity, consistency, all, or keys as --json prints them");
 }
 
 static void
@@ -79,11 +79,13 @@ test_numbers (void)
   result.faithfulness.values[FV_FAITHFULNESS_ROAD] = 0.5;
   result.localisation.values[FV_LOCALISATION_BOX] = 0.75;
   result.sanity.values[FV_SANITY_COMPLEXITY] = 1;
+  result.consistency.values[FV_CONSISTENCY_R] = -1;
 #define VALUE(family, metric) (fv_image_result_get_values (&result, family)[metric])
   g_assert_cmpfloat (VALUE (FV_FAMILY_ALIGNMENT, FV_ALIGNMENT_IOU), ==, 0.25);
   g_assert_cmpfloat (VALUE (FV_FAMILY_FAITHFULNESS, FV_FAITHFULNESS_ROAD), ==, 0.5);
   g_assert_cmpfloat (VALUE (FV_FAMILY_LOCALISATION, FV_LOCALISATION_BOX), ==, 0.75);
   g_assert_cmpfloat (VALUE (FV_FAMILY_SANITY, FV_SANITY_COMPLEXITY), ==, 1);
+  g_assert_cmpfloat (VALUE (FV_FAMILY_CONSISTENCY, FV_CONSISTENCY_R), ==, -1);
 #undef VALUE
   g_assert_cmpfloat (fv_image_result_get_chances (&result, FV_FAMILY_ALIGNMENT)[FV_ALIGNMENT_IOU],
                      ==, 0.125);
