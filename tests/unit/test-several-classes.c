@@ -9,7 +9,10 @@
 
 #include "fv-augment.h"
 #include "fv-evaluation.h"
+#include "fv-explain.h"
+#include "fv-input.h"
 #include "fv-loader.h"
+#include "fv-method.h"
 #include "fv-run.h"
 #include "fv-trainer.h"
 #include "temporary-folder.h"
@@ -377,6 +380,81 @@ test_measured (Fixture *fixture, gconstpointer unused)
                                   doubt / (double) fv_evaluation_get_n_results (evaluation), 1e-9);
 }
 
+/* What is measured of one picture against the mask of class @label alone. */
+static FvLocalisation
+localise (const Fixture *fixture, FvModel *model, const char *method, gsize sample, int label)
+{
+  const FvSample *photo = fv_dataset_get_sample (fixture->dataset, sample);
+  g_autoptr (FvImage) image = fv_image_load (photo->path, NULL);
+  g_autoptr (FvScope) scope = fv_scope_new ();
+  FvTensor *input = fv_input_from_image (scope, fixture->card, image, FALSE);
+  FvExplainOptions options = fv_explain_options_default (method);
+  g_autoptr (FvInspection) inspection = fv_explain_inspect (model, input, method, NULL, NULL, NULL);
+  g_autoptr (FvMask) mask
+      = fv_dataset_load_class_mask (fixture->dataset, sample, label, SIDE, SIDE, NULL);
+  g_autoptr (GPtrArray) maps = NULL;
+  const FvMap *map;
+
+  options.targets = &label;
+  options.keep_sign = TRUE;
+  options.seed = sample;
+  maps = fv_explain (inspection, input, &options, NULL, NULL);
+  map = g_ptr_array_index (maps, 0);
+  return fv_localisation_measure (map->values, map->width, map->height, mask, SIDE, SIDE);
+}
+
+/* A head that says @label whatever it sees. */
+static void
+insist (FvModel *model, int label)
+{
+  FvGraph *graph = fv_model_get_graph (model);
+  const float bias[] = { label == 0 ? 1e4f : -1e4f, label == 1 ? 1e4f : -1e4f };
+  g_autoptr (FvTensor) tensor
+      = fv_tensor_new (FV_DTYPE_FLOAT32, (const gint64[]){ 2 }, 1, bias, sizeof bias, NULL);
+
+  fv_graph_set_parameter (graph, fv_graph_find_parameter (graph, "fc.bias"), tensor);
+}
+
+/* Each class is looked for where it is itself, by every method; of a class that is not there
+ * regions say nothing. */
+static void
+test_localised (Fixture *fixture, gconstpointer unused)
+{
+  const FvMetricSelection metrics = { .localisation = ~(guint32) 0 };
+  FvEvaluationOptions options = { .metrics = &metrics };
+  g_autoptr (FvModel) model = new_model (fixture);
+
+  for (guint m = 0; m < 2 * fv_method_get_n (); m++) {
+    int label = m % 2;
+    g_autoptr (FvEvaluation) evaluation = NULL;
+    gsize n_shown = 0;
+
+    options.method = fv_method_get (m / 2)->key;
+    if (fv_method_get (m / 2)->needs_attention)
+      continue;
+    insist (model, label);
+    evaluation
+        = fv_evaluate (model, fixture->dataset, FV_SPLIT_TRAIN, &options, NULL, NULL, NULL, NULL);
+    for (gsize i = 0; i < fv_evaluation_get_n_results (evaluation); i++) {
+      const FvImageResult *result = fv_evaluation_get_result (evaluation, i);
+      const double *values = result->localisation.values;
+      FvLocalisation expected;
+
+      g_assert_cmpint (result->prediction, ==, label);
+      if (!fv_dataset_has_class (fixture->dataset, result->sample, label)) {
+        g_assert_true (isnan (values[FV_LOCALISATION_MASK]));
+        continue;
+      }
+      n_shown++;
+      expected = localise (fixture, model, options.method, result->sample, label);
+      g_assert_cmpmem (&result->localisation, sizeof expected, &expected, sizeof expected);
+    }
+    g_assert_cmpuint (fv_evaluation_get_localisation (evaluation, FV_LOCALISATION_MASK).n, ==,
+                      n_shown);
+    g_assert_cmpuint (n_shown, >, 0);
+  }
+}
+
 /* -- what is refused ------------------------------------------------------------------------- */
 
 static void
@@ -421,6 +499,7 @@ main (int argc, char **argv)
   ADD ("/several-classes/learns-all", GINT_TO_POINTER (FV_ATTENTION_ALL_CLASSES), test_learns);
   ADD ("/several-classes/kept-features", NULL, test_kept_features);
   ADD ("/several-classes/measured", NULL, test_measured);
+  ADD ("/several-classes/localised", NULL, test_localised);
   ADD ("/several-classes/refused", NULL, test_refused);
 #undef ADD
   return g_test_run ();
