@@ -189,8 +189,12 @@ add_comparison (FvAgreementWindow *self)
 static void
 add_steps (FvAgreementWindow *self)
 {
+  g_autoptr (GtkSizeGroup) formulas = gtk_size_group_new (GTK_SIZE_GROUP_VERTICAL);
+  g_autoptr (GtkSizeGroup) sentences = gtk_size_group_new (GTK_SIZE_GROUP_VERTICAL);
+
   for (guint i = 0; i < FV_N_AGREEMENT_STEPS; i++) {
     self->steps[i] = fv_step_card_new (i + 1);
+    fv_step_card_align (self->steps[i], formulas, sentences);
     gtk_box_append (self->cards, GTK_WIDGET (self->steps[i]));
   }
   self->picture = add_picture (self, 0, SIDE);

@@ -10,7 +10,7 @@
 static const FvTrainMode modes[] = { FV_MODE_UNSUPERVISED, FV_MODE_COMBINED, FV_MODE_ALTERNATING };
 
 static const char *const mode_helps[]
-    = { "no label is read", "pictures of both kinds in every step",
+    = { "no label is read: L = λ R", "pictures of both kinds in every step",
         "steps of one kind or the other, drawn by chance" };
 
 struct _FvConsistencyGroup {

@@ -22,6 +22,13 @@ fv_step_card_add (FvStepCard *self, GtkWidget *view)
 }
 
 void
+fv_step_card_align (FvStepCard *self, GtkSizeGroup *formulas, GtkSizeGroup *sentences)
+{
+  gtk_size_group_add_widget (formulas, GTK_WIDGET (self->formula));
+  gtk_size_group_add_widget (sentences, GTK_WIDGET (self->sentence));
+}
+
+void
 fv_step_card_set_words (FvStepCard *self, const FvAgreementWords *words)
 {
   g_autofree char *title = g_strdup_printf ("%u  %s", self->number, words->title);

@@ -18,6 +18,9 @@ G_DECLARE_FINAL_TYPE (FvStepCard, fv_step_card, FV, STEP_CARD, GtkBox)
 FvStepCard *fv_step_card_new (guint number);
 /* Adds something that shows the step. */
 void fv_step_card_add (FvStepCard *self, GtkWidget *view);
+/* Gives its words as much room as those of other cards, so that what is below them is in one line.
+ */
+void fv_step_card_align (FvStepCard *self, GtkSizeGroup *formulas, GtkSizeGroup *sentences);
 void fv_step_card_set_words (FvStepCard *self, const FvAgreementWords *words);
 
 G_END_DECLS

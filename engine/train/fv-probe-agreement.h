@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 /* r of each of @probes by the maps of @config, in their order, −1 … 1; NaN for a picture that
  * cannot be read, and for those that are left when @cancellable is cancelled. @callback is called
- * after each. (transfer full) (element-type double); NULL with @error: see
+ * after every few. (transfer full) (element-type double); NULL with @error: see
  * fv_consistency_term_find_layer (). */
 GArray *fv_probe_agreement_measure (const FvProbes *probes, FvModel *model,
                                     const FvTrainConfig *config, FvProbesCallback callback,

@@ -127,7 +127,7 @@ static const FvRecipe recipes[] = {
             "dimmed, the network must look at the same place as before. It sharpens what a network "
             "knows already, and cannot teach it anything new.",
     .source = "ATCON: Mirzazadeh et al., WACV 2023, arXiv 2210.09705",
-    .equation = "<i>R</i> = − mean <i>r</i> (<i>u</i>, <i>v</i>); without labels there is no CE\n"
+    .equation = "<i>R</i> = − mean <i>r</i> (<i>u</i>, <i>v</i>)\n"
                 "<i>u</i>, <i>v</i> = σ (z-scores of <i>M</i><sub>1</sub>, <i>M</i><sub>2</sub>)\n"
                 "<i>M</i><sub>1</sub> = Grad-CAM of <i>x</i>, <i>M</i><sub>2</sub> of "
                 "<i>T</i> · <i>x</i>\n"

@@ -450,10 +450,10 @@ test_page (Agreement *agreement, gconstpointer data)
   mask = g_object_ref (fv_step_picture_get_paintable (picture));
   gtk_spin_button_set_value (
       GTK_SPIN_BUTTON (gtk_widget_get_template_child (page, FV_TYPE_AGREEMENT_WINDOW, "omega")),
-      1e-3);
+      0.01);
   g_assert_cmpfloat (gtk_spin_button_get_value (
                          GTK_SPIN_BUTTON (find (agreement, FV_TYPE_CONSISTENCY_GROUP, "omega"))),
-                     ==, 1e-3);
+                     ==, 0.01);
   get_r (agreement);
   g_assert_true (fv_step_picture_get_paintable (picture) != mask);
   g_assert_true (gtk_info_bar_get_revealed (

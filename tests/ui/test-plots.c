@@ -149,6 +149,27 @@ test_histogram_picture (Picture *picture, gconstpointer data)
   g_assert_cmpuint (count (picture, is_orange), >, 100);
 }
 
+/* What was before is a line around its bars, with a mean of its own. */
+static void
+test_histogram_before (Picture *picture, gconstpointer data)
+{
+  const float now[] = { 0.9f, 0.9f }, then[] = { -0.8f, -0.8f, -0.8f, -0.8f };
+  FvHistogram histogram, before;
+  const FvHistogramScene scene = { "r", &histogram, NAN, "pictures", &before };
+  guint n_dark = 0;
+
+  fv_histogram_fill (&histogram, now, 2, (FvPlotRange){ -1, 1 });
+  fv_histogram_fill (&before, then, 4, (FvPlotRange){ -1, 1 });
+  fv_histogram_paint (&scene, &picture->style, picture->cr);
+  cairo_surface_flush (picture->surface);
+  /* The left half has no bar, and the outline goes up there, higher than the bars on the right. */
+  for (int y = 60; y < HEIGHT - 30; y++)
+    for (int x = 40; x < WIDTH / 3; x++)
+      n_dark += (get_pixel (picture, x, y) & 0xff) < 0x60;
+  g_assert_cmpuint (n_dark, >, 150);
+  g_assert_cmpuint (count (picture, is_blue), >, 100);
+}
+
 static void
 test_odd_histograms (Picture *picture, gconstpointer data)
 {
@@ -321,6 +342,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plots/histogram/counts", test_counts);
   g_test_add_func ("/plots/histogram/bars", test_bars_are_what_they_count);
   g_test_add ("/plots/histogram/picture", Picture, NULL, set_up, test_histogram_picture, tear_down);
+  g_test_add ("/plots/histogram-before", Picture, NULL, set_up, test_histogram_before, tear_down);
   g_test_add ("/plots/histogram/odd", Picture, NULL, set_up, test_odd_histograms, tear_down);
   g_test_add ("/plots/scatter/picture", Picture, NULL, set_up, test_scatter_picture, tear_down);
   g_test_add ("/plots/scatter/many", Picture, NULL, set_up, test_many_points, tear_down);

@@ -4,8 +4,10 @@
 
 #include <adwaita.h>
 
+#include "fv-agreement-group.h"
 #include "fv-alignment-group.h"
 #include "fv-annotate-panel.h"
+#include "fv-consistency-group.h"
 #include "fv-image-list.h"
 #include "fv-inspect-panel.h"
 #include "fv-measure-dock.h"
@@ -59,10 +61,11 @@ test_shortcuts (void)
 int
 main (int argc, char **argv)
 {
-  GType types[8];
+  GType types[10];
   static const char *const names[]
-      = { "alignment-group", "annotate-panel", "image-list",   "inspect-panel",
-          "teach-dock",      "teach-panel",    "measure-dock", "measure-panel" };
+      = { "alignment-group", "annotate-panel",   "image-list",   "inspect-panel",
+          "teach-dock",      "teach-panel",      "measure-dock", "measure-panel",
+          "agreement-group", "consistency-group" };
 
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
@@ -74,6 +77,8 @@ main (int argc, char **argv)
   types[5] = FV_TYPE_TEACH_PANEL;
   types[6] = FV_TYPE_MEASURE_DOCK;
   types[7] = FV_TYPE_MEASURE_PANEL;
+  types[8] = FV_TYPE_AGREEMENT_GROUP;
+  types[9] = FV_TYPE_CONSISTENCY_GROUP;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree char *path = g_strconcat ("/templates/", names[i], NULL);
 

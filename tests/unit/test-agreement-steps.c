@@ -220,7 +220,7 @@ test_probes (Steps *steps, gconstpointer unused)
   steps->config->similarity = FV_SIMILARITY_CROSS; /* r all the same */
   values = fv_probe_agreement_measure (probes, steps->model, steps->config, ignore, &n, NULL, NULL);
   g_assert_cmpuint (values->len, ==, 4);
-  g_assert_cmpint (n, ==, 4);
+  g_assert_cmpint (n, ==, 1);
   for (guint i = 0; i < values->len; i++) {
     const FvSample *sample
         = fv_dataset_get_sample (steps->pictures.dataset, g_array_index (samples, gsize, i));
@@ -231,10 +231,10 @@ test_probes (Steps *steps, gconstpointer unused)
     steps->input
         = fv_input_from_image (steps->scope, fv_model_get_card (steps->model), image, FALSE);
     found = find (steps);
-    g_assert_cmpfloat (g_array_index (values, double, i), ==, found->r);
+    assert_near (g_array_index (values, double, i), found->r, 1e-5);
     sum += found->r;
   }
-  assert_near (fv_probe_agreement_get_mean (values), sum / 4, 1e-12);
+  assert_near (fv_probe_agreement_get_mean (values), sum / 4, 1e-5);
   g_cancellable_cancel (cancelled);
   none = fv_probe_agreement_measure (probes, steps->model, steps->config, ignore, &n, cancelled,
                                      NULL);
