@@ -33,6 +33,15 @@ def test_several_classes(folder):
         assert len(steps) == 6 and steps[-1]["ce"] < steps[0]["ce"], steps
     metrics, = lines("evaluate", project, "--model", run / "one", "--threads", "1")
     assert metrics["n"] == 28 and 0 < metrics["mean_ap"]["value"] <= 1, metrics
+    n_right = round(metrics["accuracy"]["value"] * metrics["n"])
+    for method in "gradcam", "input_x_gradient":
+        found, = lines("evaluate", project, "--model", run / "one", "--threads", "1", "--method",
+                       method, "--metrics", "localisation,consistency")
+        assert found["localisation"]["cam_box_iou"]["n"] > 0, found
+        miou = found["localisation"]["miou_mask"]
+        assert (0 if miou is None else miou["n"]) <= n_right, found
+        assert miou is None or 0 <= miou["value"] <= 1, found
+        assert found["consistency"]["consistency_r"]["n"] > 0, found
     photo = next((project / "images").iterdir())
     top = lines("predict", photo, "--model", run / "one")[0]["predictions"]
     must("predict", photo, "--model", run / "one", "--output", folder.path / "logits.npy")
