@@ -112,6 +112,6 @@ fv_agreement_words_get (guint step, const FvAgreementOptions *options, FvSimilar
 const char *
 fv_agreement_words_get_flat (void)
 {
-  return "The mask is nearly flat: it hides nothing, and the two maps agree whatever the network "
-         "looks at. Raise ω, or normalise g.";
+  return "The mask is nearly flat: it dims the whole picture alike, and r says nothing about which "
+         "pixels matter. Raise ω, or normalise g.";
 }

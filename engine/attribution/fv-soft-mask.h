@@ -18,8 +18,8 @@ G_BEGIN_DECLS
  * omega 8 have 0.01. */
 #define FV_SOFT_MASK_FLAT 0.1
 
-/* Whether a mask from @low to @high is flat: the two maps agree then, whatever the network looks
- * at. Threads: any. */
+/* Whether a mask from @low to @high is flat: it dims the whole picture alike, and how far the two
+ * maps agree then says nothing about pixels. Threads: any. */
 gboolean fv_soft_mask_is_flat (double low, double high);
 
 /* T: [N,H,W], 0 … 1, rising with @gradients [N,H,W], differentiable through g and sigma. Borrowed
