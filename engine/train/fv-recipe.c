@@ -124,8 +124,8 @@ static const FvRecipe recipes[] = {
     .title = "Make Two Maps Agree (ATCON)",
     .family = FV_RECIPE_PUBLISHED,
     .help = "Needs neither masks nor labels. One map says which pixels matter; with the others "
-            "dimmed, the network must look at the same place as before. It sharpens what a network "
-            "knows already, and cannot teach it anything new.",
+            "dimmed, the network must look at the same place as before. It cannot teach anything "
+            "new, and at a high learning rate the network forgets its classes: take the lowest.",
     .source = "ATCON: Mirzazadeh et al., WACV 2023, arXiv 2210.09705",
     .equation = "<i>R</i> = − mean <i>r</i> (<i>u</i>, <i>v</i>)\n"
                 "<i>u</i>, <i>v</i> = σ (z-scores of <i>M</i><sub>1</sub>, <i>M</i><sub>2</sub>)\n"
