@@ -1,9 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Calls fovea-cli for experiments. What exists is not repeated, and what is half done is gone on
+"""What experiments share: their options, and calls of fovea-cli. What exists is not repeated, and what is half done is gone on
 with, so that an experiment can be stopped at any time."""
+import argparse
 import json
 import subprocess
 import time
+from pathlib import Path
+
+
+def parse(parts):
+    """What every experiment is asked: FOVEA_CLI SHARED_DATA OUTPUT and the options."""
+    parser = argparse.ArgumentParser()
+    for name in ("cli", "data", "output"):
+        parser.add_argument(name, type=lambda text: Path(text).resolve())
+    parser.add_argument("--plan", action="store_true", help="print the hours it takes, and stop")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--jobs", type=int, default=2, help="cells at once")
+    parser.add_argument("--threads", type=int, default=1, help="threads of each")
+    parser.add_argument("--part", action="append", choices=parts)
+    return parser.parse_args()
 
 
 class Runner:

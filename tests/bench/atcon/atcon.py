@@ -9,7 +9,6 @@ in OUTPUT is not repeated, so that it can be stopped and started again at any ti
 usage: atcon.py FOVEA_CLI SHARED_DATA OUTPUT [--plan] [--seeds N] [--jobs N] [--threads N]
                 [--part choose|grid|diagonal|table]...
 """
-import argparse
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,25 +18,12 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 import choose
 import table
 from cells import Cell, measure
-from runner import Runner
+from runner import Runner, parse
 from settings import Animals, AnimalsScenes, Clips, Coco, Fashion, RESNET
 from ways import DIAGONAL, WAYS, allowed
 
 PARTS = ("choose", "grid", "diagonal", "table")
 LABELS = (2, 4, 8, 16)
-
-
-def parse():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("cli", type=lambda text: Path(text).resolve())
-    parser.add_argument("data", type=lambda text: Path(text).resolve())
-    parser.add_argument("output", type=lambda text: Path(text).resolve())
-    parser.add_argument("--plan", action="store_true", help="print the hours it takes, and stop")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--jobs", type=int, default=2, help="cells at once")
-    parser.add_argument("--threads", type=int, default=1, help="threads of each")
-    parser.add_argument("--part", action="append", choices=PARTS)
-    return parser.parse_args()
 
 
 def elsewhere(data, output):
@@ -91,7 +77,7 @@ def run_all(cells, runner, jobs):
 
 
 def main():
-    options = parse()
+    options = parse(PARTS)
     runner = Runner(options.cli, options.threads)
     total = 0
     for part in options.part or PARTS:

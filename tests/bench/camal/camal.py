@@ -9,7 +9,6 @@ exists in OUTPUT is not repeated, so that it can be stopped and started again at
 usage: camal.py FOVEA_CLI SHARED_DATA OUTPUT [--plan] [--seeds N] [--jobs N] [--threads N]
                 [--part choose|grid|questions|elsewhere|table]...
 """
-import argparse
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,24 +19,11 @@ import choose
 import grid
 import table
 from cells import measure
-from runner import Runner
+from runner import Runner, parse
 
 PARTS = ("choose", "grid", "questions", "elsewhere", "table")
 PLANNED_RIVAL = "res"  # what a plan counts before validation has chosen one
 ELSEWHERE = ("two-term", grid.DEFAULT, "background swap")
-
-
-def parse():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("cli", type=lambda text: Path(text).resolve())
-    parser.add_argument("data", type=lambda text: Path(text).resolve())
-    parser.add_argument("output", type=lambda text: Path(text).resolve())
-    parser.add_argument("--plan", action="store_true", help="print the hours it takes, and stop")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--jobs", type=int, default=2, help="cells at once")
-    parser.add_argument("--threads", type=int, default=1, help="threads of each")
-    parser.add_argument("--part", action="append", choices=PARTS)
-    return parser.parse_args()
 
 
 def list_cells(part, settings, chosen, options):
@@ -90,7 +76,7 @@ def run_all(cells, runner, jobs):
 
 
 def main():
-    options = parse()
+    options = parse(PARTS)
     runner = Runner(options.cli, options.threads)
     settings = grid.grid(options.data, options.output)
     chosen = choose.default_weights()
