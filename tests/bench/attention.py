@@ -39,9 +39,9 @@ def rows(found):
     for key, value in found.items():
         if isinstance(value, dict) and "value" in value:
             yield key, value
-    for group in ("alignment", "faithfulness", "localisation"):
+    for group in ("alignment", "faithfulness", "localisation", "sanity", "consistency"):
         for key, value in found.get(group, {}).items():
-            if not isinstance(value, (int, float)):  # counts and costs
+            if value is None or isinstance(value, dict):  # not counts, costs and settings
                 yield f"{group}: {key}", value
 
 
