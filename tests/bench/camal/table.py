@@ -2,12 +2,10 @@
 """Tables of what was measured: means over seeds, and differences paired by picture and seed."""
 import json
 import statistics
-import subprocess
-
-import numpy
 
 import choose
 import grid
+import paired
 
 #: column → (file of a cell, path in it)
 COLUMNS = {
@@ -23,12 +21,13 @@ COLUMNS = {
     "margin outside": ("faithful.jsonl",),  # the median: see choose.median_margin
     "excess drop": ("faithful", "faithfulness", "excess_drop"),
 }
-#: differences to plain: key of `compare` → (title, file)
+#: title → (file, key in its lines, what is taken of them) of the differences
 DIFFERENCES = {
-    "energy": ("energy", "test.jsonl"),
-    "accuracy": ("accuracy", "test.jsonl"),
-    "worst_group_accuracy": ("worst group", "test.jsonl"),
-    "excess_drop": ("excess drop", "faithful.jsonl"),
+    "energy": ("test.jsonl", "energy", paired.mean),
+    "accuracy": ("test.jsonl", "right", paired.mean),
+    "worst group": ("test.jsonl", "right", paired.worst_group),
+    "excess drop": ("faithful.jsonl", "excess_drop", paired.mean),
+    "margin outside": ("faithful.jsonl", "margin_outside", paired.median),
 }
 
 
@@ -73,65 +72,35 @@ def show_means(rows):
         print(f"| {name} | {len(cells)} | {texts} |")
 
 
-def compare(cli, file, before, after):
-    """{key: row} of `fovea-cli compare`; the runs of a side in the order of their seeds."""
-    sides = [",".join(str(cell.folder / file) for cell in side) for side in (before, after)]
-    done = subprocess.run([str(cli), "compare", *sides, "--json"], check=True,
-                          stdout=subprocess.PIPE, text=True)
-    return json.loads(done.stdout)["metrics"]
+def has(cells, file, key):
+    """Whether every cell has a value for it, and groups where they are asked for."""
+    return all(paired.read(cell.folder / file, key) for cell in cells)
 
 
-def difference(row, relative):
-    found = row["difference"]
-    low, high = found["ci95"]
-    text = f"{found['value']:+.3f} [{low:+.3f}, {high:+.3f}]"
-    if relative and row["a"]:
-        text += f" ({100 * found['value'] / row['a']:+.0f} %)"
+def difference(before, after, title):
+    file, key, statistic = DIFFERENCES[title]
+    if not has(before, file, key) or not has(after, file, key):
+        return "–"
+    files = [[cell.folder / file for cell in side] for side in (before, after)]
+    found, low, high = paired.difference(*files, key, statistic)
+    text = f"{found:+.3f} [{low:+.3f}, {high:+.3f}]"
+    if title == "excess drop":
+        text += f" ({100 * found / statistics.mean(value(cell, title) for cell in before):+.0f} %)"
     return text
 
 
-def margins(cells):
-    """Of each cell, {picture: share of the margin outside the mask}."""
-    rows = ((json.loads(line) for line in (cell.folder / "faithful.jsonl").open())
-            for cell in cells)
-    return [{row["image"]: row["margin_outside"] for row in found
-             if row.get("margin_outside") is not None} for found in rows]
-
-
-def margin_difference(before, after, draws=1000):
-    """Mean over seeds of the difference of medians, with a bootstrap over pictures, paired."""
-    random = numpy.random.default_rng(0)
-    pairs = []
-    for first, second in zip(margins(before), margins(after)):
-        pairs.append(numpy.array([(first[image], second[image])
-                                  for image in sorted(first.keys() & second.keys())]))
-
-    def difference(samples):
-        medians = [numpy.median(sample, axis=0) for sample in samples]
-        return float(numpy.mean([after - before for before, after in medians]))
-
-    drawn = [difference([pair[random.integers(len(pair), size=len(pair))] for pair in pairs])
-             for _ in range(draws)]
-    low, high = numpy.percentile(drawn, (2.5, 97.5))
-    return f"{difference(pairs):+.3f} [{low:+.3f}, {high:+.3f}]"
-
-
-def show_differences(cli, rows, reference):
-    """Of every row to the row `reference`, for the seeds that both have."""
-    titles = [title for title, _ in DIFFERENCES.values()]
-    print(f"\n| minus {reference} | {' | '.join(titles)} | margin outside |")
-    print("| --- " * (len(titles) + 2) + "|")
+def show_differences(rows, reference, left_out=()):
+    """Of every row but `left_out` to the row `reference`, for the seeds that both have."""
+    print(f"\n| minus {reference} | seeds | {' | '.join(DIFFERENCES)} |")
+    print("| --- " * (len(DIFFERENCES) + 2) + "|")
     for name, cells in rows.items():
         seeds = {cell.seed for cell in rows[reference]} & {cell.seed for cell in cells}
-        if name == reference or not seeds:
+        if name == reference or name in left_out or not seeds:
             continue
-        sides = [[cell for cell in side if cell.seed in seeds]
-                 for side in (rows[reference], cells)]
-        found = {file: compare(cli, file, *sides) for file in ("test.jsonl", "faithful.jsonl")}
-        shown = [difference(found[file][key], key == "excess_drop") if key in found[file] else "–"
-                 for key, (_, file) in DIFFERENCES.items()]
-        shown.append(margin_difference(*sides) if all(map(any, map(margins, sides))) else "–")
-        print(f"| {name} | {' | '.join(shown)} |")
+        before, after = ([cell for cell in side if cell.seed in seeds]
+                         for side in (rows[reference], cells))
+        texts = [difference(before, after, title) for title in DIFFERENCES]
+        print(f"| {name} | {len(seeds)} | {' | '.join(texts)} |")
 
 
 def best(rows, names, column):
@@ -142,16 +111,16 @@ def best(rows, names, column):
     return max(present, key=score) if present else None
 
 
-def show_setting(cli, setting, cells):
+def show_setting(setting, cells):
     rows = by_name(cells)
     if grid.PLAIN not in rows:
         return
     print(f"\n### {setting.name}\n")
     show_means(rows)
-    show_differences(cli, rows, grid.PLAIN)
+    show_differences(rows, grid.PLAIN)
     rival = best(rows, grid.RIVALS, "excess drop")
     if rival is not None:
-        show_differences(cli, rows, rival)
+        show_differences(rows, rival, [grid.PLAIN, *map(grid.slug, grid.RIVALS)])
 
 
 def show(options, settings, chosen):
@@ -163,7 +132,6 @@ def show(options, settings, chosen):
         cells = list(grid.final(setting, seeds, chosen))
         if setting is settings[1]:
             cells += list(grid.questions(setting, seeds, chosen))
-        show_setting(options.cli, setting, cells)
+        show_setting(setting, cells)
     for setting in grid.elsewhere(options.data, options.output):
-        show_setting(options.cli, setting, [*grid.final(setting, seeds, chosen),
-                                            *grid.rrr(setting, seeds)])
+        show_setting(setting, [*grid.final(setting, seeds, chosen), *grid.rrr(setting, seeds)])
