@@ -37,6 +37,8 @@
 #define SMALL_RATE 5e-3
 #define SMALL_EPOCHS 12
 #define SMALL_BATCH 16
+/* ATCON's authors take 1e-6 to 8e-6; at 5e-3 the built-in network named everything one class. */
+#define UNSUPERVISED_RATE 1e-5
 /* Longer than any lesson that somebody waits for. */
 #define MAX_SECONDS 359999
 
@@ -47,9 +49,21 @@ fv_lesson_plan_is_small (const FvModelInfo *model)
 }
 
 double
-fv_lesson_plan_get_head_rate (const FvModelInfo *model, double rate)
+fv_lesson_plan_suggest_rate (const FvModelInfo *model, FvTrainMode mode)
 {
-  return (fv_lesson_plan_is_small (model) ? 1 : HEAD_RATE_FACTOR) * rate;
+  g_autoptr (FvTrainConfig) usual = fv_train_config_new ();
+
+  if (mode == FV_MODE_UNSUPERVISED)
+    return UNSUPERVISED_RATE;
+  return fv_lesson_plan_is_small (model) ? SMALL_RATE : usual->learning_rate;
+}
+
+double
+fv_lesson_plan_get_head_rate (const FvModelInfo *model, FvTrainMode mode, double rate)
+{
+  gboolean is_new = mode != FV_MODE_UNSUPERVISED && !fv_lesson_plan_is_small (model);
+
+  return is_new ? HEAD_RATE_FACTOR * rate : rate;
 }
 
 FvTrainConfig *
@@ -61,12 +75,13 @@ fv_lesson_plan_suggest (const FvModelInfo *model)
   if (fv_lesson_plan_is_small (model)) {
     config->epochs = SMALL_EPOCHS;
     config->batch_size = SMALL_BATCH;
-    config->learning_rate = SMALL_RATE;
     config->train_batch_norm = model->can_train_batch_norm;
   } else if (model->can_show) {
     config->freeze_below = g_strdup (model->layers[fv_model_info_get_last_stage (model)].name);
   }
-  config->head_learning_rate = fv_lesson_plan_get_head_rate (model, config->learning_rate);
+  config->learning_rate = fv_lesson_plan_suggest_rate (model, config->mode);
+  config->head_learning_rate
+      = fv_lesson_plan_get_head_rate (model, config->mode, config->learning_rate);
   return config;
 }
 

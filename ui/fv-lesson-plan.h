@@ -16,8 +16,11 @@ gboolean fv_lesson_plan_is_small (const FvModelInfo *model);
 /* Settings for this network; its losses are those of the recommended recipe. (transfer full) */
 FvTrainConfig *fv_lesson_plan_suggest (const FvModelInfo *model);
 
-/* The learning rate of a head beside that of the body @rate. */
-double fv_lesson_plan_get_head_rate (const FvModelInfo *model, double rate);
+/* The learning rate of the body: far smaller without labels, since nothing then tells a network
+ * that forgets its classes. */
+double fv_lesson_plan_suggest_rate (const FvModelInfo *model, FvTrainMode mode);
+/* That of the head beside @rate of the body. */
+double fv_lesson_plan_get_head_rate (const FvModelInfo *model, FvTrainMode mode, double rate);
 
 gsize fv_lesson_plan_count_steps (const FvTrainConfig *config, FvLessonPictures pictures);
 

@@ -7,7 +7,8 @@
 #include "fv-augment.h"
 #include "fv-lesson-plan.h"
 
-static const double learning_rates[] = { 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3 };
+static const double learning_rates[]
+    = { 1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3 };
 
 /* What the template offers. */
 enum { CONTROL_NONE, CONTROL_REWEIGHT, CONTROL_BACKGROUND_SWAP };
@@ -24,6 +25,7 @@ struct _FvPlanGroup {
   GtkSpinButton *epochs;
   GtkSpinButton *batch;
   AdwComboRow *rate_row;
+  FvTrainMode mode;
   gboolean filling; /* the changes are one */
 };
 
@@ -93,7 +95,8 @@ fv_plan_group_apply (FvPlanGroup *self, const FvModelInfo *model, FvTrainConfig 
   config->epochs = gtk_spin_button_get_value_as_int (self->epochs);
   config->batch_size = gtk_spin_button_get_value_as_int (self->batch);
   config->learning_rate = learning_rates[rate];
-  config->head_learning_rate = fv_lesson_plan_get_head_rate (model, learning_rates[rate]);
+  config->head_learning_rate
+      = fv_lesson_plan_get_head_rate (model, self->mode, learning_rates[rate]);
   config->train_batch_norm = fv_lesson_plan_is_small (model) && model->can_train_batch_norm;
 }
 
@@ -134,6 +137,31 @@ select_rate (FvPlanGroup *self, double chosen)
       adw_combo_row_set_selected (self->rate_row, i);
 }
 
+/* Chooses the rate for the network and the mode. */
+static void
+suggest_rate (FvPlanGroup *self, const FvModelInfo *model)
+{
+  double rate = fv_lesson_plan_suggest_rate (model, self->mode);
+  gboolean same = fv_lesson_plan_get_head_rate (model, self->mode, rate) <= rate;
+
+  select_rate (self, rate);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->rate_row),
+                               same ? "of body and head" : "head: ten times as much");
+}
+
+void
+fv_plan_group_set_mode (FvPlanGroup *self, const FvModelInfo *model, FvTrainMode mode)
+{
+  gboolean kept = (mode == FV_MODE_UNSUPERVISED) == (self->mode == FV_MODE_UNSUPERVISED);
+
+  self->mode = mode;
+  if (kept)
+    return;
+  self->filling = TRUE;
+  suggest_rate (self, model);
+  self->filling = FALSE;
+}
+
 void
 fv_plan_group_set_model (FvPlanGroup *self, const FvModelInfo *model)
 {
@@ -143,10 +171,7 @@ fv_plan_group_set_model (FvPlanGroup *self, const FvModelInfo *model)
   fill_layers (self, model, suggested->freeze_below);
   gtk_spin_button_set_value (self->epochs, suggested->epochs);
   gtk_spin_button_set_value (self->batch, suggested->batch_size);
-  select_rate (self, suggested->learning_rate);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->rate_row), fv_lesson_plan_is_small (model)
-                                                                    ? "of body and head"
-                                                                    : "head: ten times as much");
+  suggest_rate (self, model);
   self->filling = FALSE;
   on_changed (self);
 }

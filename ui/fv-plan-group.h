@@ -19,6 +19,9 @@ G_DECLARE_FINAL_TYPE (FvPlanGroup, fv_plan_group, FV, PLAN_GROUP, AdwPreferences
 
 /* Offers @model's layers, and chooses what Fovea suggests for it. */
 void fv_plan_group_set_model (FvPlanGroup *self, const FvModelInfo *model);
+/* What the lesson learns from. Between labels and none the learning rate changes to what is
+ * suggested for it; "changed" is not told. */
+void fv_plan_group_set_mode (FvPlanGroup *self, const FvModelInfo *model, FvTrainMode mode);
 /* How many pictures of the training split have a mask that is known of. */
 void fv_plan_group_set_masks (FvPlanGroup *self, gsize n_train, gsize n_masked);
 /* Whether to offer the choice between one class and all classes of a picture. */

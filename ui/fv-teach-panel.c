@@ -81,12 +81,18 @@ update_plan (FvTeachPanel *self)
 static void
 on_plan_changed (FvTeachPanel *self)
 {
+  const FvModelInfo *model;
   g_autoptr (FvTrainConfig) config = NULL;
 
   self->shows_run = FALSE;
   if (self->session == NULL)
     return;
   config = fv_teach_panel_dup_config (self);
+  model = fv_session_get_model (self->session);
+  if (model != NULL) {
+    fv_plan_group_set_mode (self->plan, model, config->mode);
+    fv_plan_group_apply (self->plan, model, config);
+  }
   gtk_widget_set_visible (GTK_WIDGET (self->consistency), config->weights[FV_LOSS_CONSISTENCY] > 0);
   gtk_widget_set_visible (GTK_WIDGET (self->agreement), config->weights[FV_LOSS_CONSISTENCY] > 0);
   fv_outlook_set_config (self->outlook, g_steal_pointer (&config));

@@ -125,7 +125,7 @@ static const FvRecipe recipes[] = {
     .family = FV_RECIPE_PUBLISHED,
     .help = "Needs neither masks nor labels. One map says which pixels matter; with the others "
             "dimmed, the network must look at the same place as before. It cannot teach anything "
-            "new, and at a high learning rate the network forgets its classes: take the lowest.",
+            "new, and at a high learning rate the network forgets its classes.",
     .source = "ATCON: Mirzazadeh et al., WACV 2023, arXiv 2210.09705",
     .equation = "<i>R</i> = − mean <i>r</i> (<i>u</i>, <i>v</i>)\n"
                 "<i>u</i>, <i>v</i> = σ (z-scores of <i>M</i><sub>1</sub>, <i>M</i><sub>2</sub>)\n"

@@ -94,6 +94,21 @@ set_normalised (Agreement *agreement, gboolean active)
                          active);
 }
 
+static FvTrainConfig *
+dup_config (Agreement *agreement)
+{
+  return fv_teach_panel_dup_config (FV_TEACH_PANEL (find (agreement, FV_TYPE_TEACH_PANEL, NULL)));
+}
+
+/* Something to see within a few steps, which what is suggested is too careful for. */
+static void
+choose_highest_rate (Agreement *agreement)
+{
+  AdwComboRow *row = ADW_COMBO_ROW (find (agreement, FV_TYPE_PLAN_GROUP, "rate_row"));
+
+  adw_combo_row_set_selected (row, g_list_model_get_n_items (adw_combo_row_get_model (row)) - 1);
+}
+
 static gboolean
 is_watched (gpointer data)
 {
@@ -173,7 +188,6 @@ assert_plan_says (Agreement *agreement, const char *part, gboolean possible)
 static void
 test_choose (Agreement *agreement, gconstpointer data)
 {
-  FvTeachPanel *panel = FV_TEACH_PANEL (find (agreement, FV_TYPE_TEACH_PANEL, NULL));
   GtkWidget *group = find (agreement, FV_TYPE_CONSISTENCY_GROUP, NULL);
   g_autoptr (FvTrainConfig) config = NULL;
 
@@ -188,7 +202,7 @@ test_choose (Agreement *agreement, gconstpointer data)
   select_row (agreement, "mode_row", 2);
   set_number (agreement, "alternation", 4);
   set_number (agreement, "labelled", 1);
-  config = fv_teach_panel_dup_config (panel);
+  config = dup_config (agreement);
   g_assert_cmpint (config->mode, ==, FV_MODE_ALTERNATING);
   g_assert_cmpint (config->labelled, ==, 1);
   g_assert_cmpfloat (config->alternation, ==, 4);
@@ -202,9 +216,39 @@ test_choose (Agreement *agreement, gconstpointer data)
                           fv_recipe_get_recommended (TRUE));
   g_assert_false (gtk_widget_get_visible (group));
   fv_train_config_free (config);
-  config = fv_teach_panel_dup_config (panel);
+  config = dup_config (agreement);
   g_assert_cmpint (config->mode, ==, FV_MODE_SUPERVISED);
   g_assert_cmpint (config->labelled, ==, 0);
+}
+
+static double
+get_rate (Agreement *agreement, double *head)
+{
+  g_autoptr (FvTrainConfig) config = dup_config (agreement);
+
+  *head = config->head_learning_rate;
+  return config->learning_rate;
+}
+
+/* Without labels the rate is a small one, of the head too; a choice of one's own stays. */
+static void
+test_rate (Agreement *agreement, gconstpointer data)
+{
+  double head, usual = get_rate (agreement, &head);
+  FvLossChooser *losses = FV_LOSS_CHOOSER (find (agreement, FV_TYPE_LOSS_CHOOSER, NULL));
+
+  choose_atcon (agreement);
+  g_assert_cmpfloat (get_rate (agreement, &head), ==, 1e-5);
+  g_assert_cmpfloat (head, ==, 1e-5);
+  choose_highest_rate (agreement);
+  set_number (agreement, "omega", 3);
+  g_assert_cmpfloat (get_rate (agreement, &head), ==, 5e-3);
+  fv_loss_chooser_choose (losses, fv_recipe_find ("two-term"));
+  g_assert_cmpfloat (get_rate (agreement, &head), ==, usual);
+  g_assert_cmpfloat (head, ==, usual);
+  choose_atcon (agreement);
+  select_row (agreement, "mode_row", 1);
+  g_assert_cmpfloat (get_rate (agreement, &head), ==, usual);
 }
 
 /* What cannot be is said before somebody starts it. */
@@ -233,14 +277,13 @@ test_refusals (Agreement *agreement, gconstpointer data)
 static void
 test_other_networks (Agreement *agreement, gconstpointer data)
 {
-  FvTeachPanel *panel = FV_TEACH_PANEL (find (agreement, FV_TYPE_TEACH_PANEL, NULL));
   const FvDataset *dataset = fv_session_get_dataset (agreement->session);
   FvModelInfo model = *fv_session_get_model (agreement->session);
   const FvLessonPictures pictures = { 16, 16 };
   g_autoptr (FvTrainConfig) config = NULL;
 
   choose_atcon (agreement);
-  config = fv_teach_panel_dup_config (panel);
+  config = dup_config (agreement);
   g_assert_true (model.has_rectifiers);
   g_assert_null (fv_lesson_plan_find_refusal (config, &model, dataset, pictures));
   model.has_rectifiers = FALSE;
@@ -322,6 +365,7 @@ test_learn_and_undo (Agreement *agreement, gconstpointer data)
   choose_atcon (agreement);
   set_normalised (agreement, TRUE);
   set_number (agreement, "omega", OMEGA);
+  choose_highest_rate (agreement);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (find (agreement, FV_TYPE_PLAN_GROUP, "epochs")),
                              EPOCHS);
   g_assert_true (gtk_widget_get_visible (group));
@@ -503,6 +547,7 @@ main (int argc, char **argv)
   g_test_add_func ("/agreement/textures", test_textures);
 #define ADD(name, test) g_test_add (name, Agreement, NULL, set_up, test, tear_down)
   ADD ("/agreement/choose", test_choose);
+  ADD ("/agreement/rate", test_rate);
   ADD ("/agreement/refusals", test_refusals);
   ADD ("/agreement/other-networks", test_other_networks);
   ADD ("/agreement/learn-and-undo", test_learn_and_undo);
