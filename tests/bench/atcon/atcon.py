@@ -31,7 +31,7 @@ def elsewhere(data, output):
     return [(AnimalsScenes("animals-scenes", data, output), 8),
             (Coco("coco", data, output), 2),
             (Fashion("fashion", data, output, 32, RESNET, "cifar_resnet56"), 8),
-            (Clips("clips", data, output, 48, None, "clip_cnn"), 16)]
+            (Clips("clips", data, output), 16)]
 
 
 def cells_of(setting, labels, names, seeds, tuning):

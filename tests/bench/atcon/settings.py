@@ -33,10 +33,8 @@ class Setting:
     def __init__(self, name, data, output, side=128, weights=MOBILENET, network="mobilenet_v2"):
         self.name, self.data, self.folder = name, data, output / name
         card = self.folder / "card.json"
-        if weights is None:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            card.write_text(json.dumps({"architecture": network, "input_size": [3, side, side]}))
-            self.start = ["--model", network, "--card", card]
+        if weights is None:  # from scratch, at the network's own size
+            self.start = ["--model", network]
         else:
             write_card(data, weights, side, card)
             self.start = ["--model", network, "--card", card, "--weights",
@@ -108,6 +106,9 @@ class Clips(Setting):
     n_pool = 336
     rate, head_rate = "5e-3", "5e-3"
     options = ["--augment", "none", "--batch-norm", "train"]
+
+    def __init__(self, name, data, output):
+        super().__init__(name, data, output, weights=None, network="clip_cnn")
 
     def build(self, runner, folder, seed):
         runner.run("dataset", "build", "clips", folder, "--seed", seed)
