@@ -72,14 +72,17 @@ def show_means(rows):
         print(f"| {name} | {len(cells)} | {texts} |")
 
 
-def has(cells, file, key):
-    """Whether every cell has a value for it, and groups where they are asked for."""
-    return all(paired.read(cell.folder / file, key) for cell in cells)
+def is_measured(cells, file, key, statistic):
+    """Whether every cell has values, in groups where the statistic is of groups."""
+    found = [paired.read(cell.folder / file, key) for cell in cells]
+    if statistic is paired.worst_group:
+        found = [[group for _, group in rows.values() if group is not None] for rows in found]
+    return all(found)
 
 
 def difference(before, after, title):
     file, key, statistic = DIFFERENCES[title]
-    if not has(before, file, key) or not has(after, file, key):
+    if not all(is_measured(side, file, key, statistic) for side in (before, after)):
         return "–"
     files = [[cell.folder / file for cell in side] for side in (before, after)]
     found, low, high = paired.difference(*files, key, statistic)
